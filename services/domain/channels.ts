@@ -1,0 +1,92 @@
+/**
+ * Names of everything that passes through the cache, with the shape of what is there. Channels are pub/sub; keys hold the
+ * last state for a reader that arrives late. All values are JSON. All of it is a projection and may be lost at any time.
+ */
+import type { OrderType, Side, TimeInForce } from './command';
+import type { CancelReason, Rejection } from './rejection';
+
+/** Last price of an instrument elsewhere, from the streamer. Prices and quantities are decimals as text. */
+export interface Ticker {
+  readonly symbol: string;
+  readonly lastPrice: string;
+  readonly bidPrice?: string;
+  readonly askPrice?: string;
+  readonly high24h?: string;
+  readonly low24h?: string;
+  readonly volume24h?: string;
+  /** Milliseconds since 1970 by the exchange's clock. */
+  readonly exchangeTime: number;
+  /** Milliseconds since 1970 by the streamer's clock. */
+  readonly receivedTime: number;
+  /** Where it comes from, such as `bybit`. */
+  readonly source: string;
+}
+
+/** Best levels of the venue's own book; `[price, quantity]`, best first, decimals as text. */
+export interface BookView {
+  readonly symbol: string;
+  /** Sequence of the last event that it includes. */
+  readonly seq: number;
+  readonly time: number;
+  readonly bids: readonly (readonly [string, string])[];
+  readonly asks: readonly (readonly [string, string])[];
+}
+
+export interface TradeView {
+  readonly symbol: string;
+  /** Sequence of the trade event: the trade's id. */
+  readonly seq: number;
+  readonly time: number;
+  readonly price: string;
+  readonly quantity: string;
+  readonly takerSide: Side;
+}
+
+export type OrderStatus = 'open' | 'filled' | 'cancelled' | 'rejected';
+
+/** One private message per change of an order. */
+export interface OrderUpdate {
+  readonly event: 'accepted' | 'rejected' | 'duplicate' | 'fill' | 'cancelled' | 'cancel_rejected';
+  readonly seq: number;
+  readonly time: number;
+  readonly orderId: string;
+  readonly clientOrderId?: string;
+  /** With `duplicate`: the order that stands. */
+  readonly originalOrderId?: string;
+  readonly symbol?: string;
+  readonly side?: Side;
+  readonly type?: OrderType;
+  readonly timeInForce?: TimeInForce;
+  readonly price?: string;
+  readonly quantity?: string;
+  readonly status?: OrderStatus;
+  /** What is still open, as a decimal. */
+  readonly remaining?: string;
+  readonly fill?: { readonly price: string; readonly quantity: string; readonly liquidity: 'maker' | 'taker' };
+  readonly reason?: Rejection | CancelReason;
+}
+
+/** What the API needs to remember of an accepted order so that a retry gets the same answer. */
+export interface IdempotencyRecord {
+  readonly orderId: string;
+  readonly digest: string;
+  /** Absent until the journal has the order. */
+  readonly position?: string;
+}
+
+export const tickerChannel = (symbol: string): string => `ticker.${symbol}`;
+export const tickerKey = (symbol: string): string => `last:ticker.${symbol}`;
+export const bookChannel = (symbol: string): string => `book.${symbol}`;
+export const bookKey = (symbol: string): string => `last:book.${symbol}`;
+export const tradesChannel = (symbol: string): string => `trades.${symbol}`;
+/** List, newest first, of the last trades. */
+export const tradesKey = (symbol: string): string => `last:trades.${symbol}`;
+/** Length that `tradesKey` is trimmed to. */
+export const TRADES_KEPT = 50;
+export const ordersChannel = (accountId: string): string => `orders.${accountId}`;
+/** Hash of symbol → InstrumentSpec; a message on `INSTRUMENTS_CHANNEL` says that it changed. */
+export const INSTRUMENTS_KEY = 'instruments';
+export const INSTRUMENTS_CHANNEL = 'instruments';
+export const idempotencyKey = (accountId: string, clientOrderId: string): string => `idem:${accountId}:${clientOrderId}`;
+/** Holds the account id of an order that may not be in the ledger yet. */
+export const orderOwnerKey = (orderId: string): string => `owner:${orderId}`;

@@ -1,0 +1,127 @@
+import { DomainError } from './errors';
+import { formatDecimal, MAX_DECIMALS, multiplyExact, parseDecimal } from './money';
+
+/** What is held, owed and moved. Amounts count `10^-decimals` of it. */
+export interface Asset {
+  /** Upper-case letters and digits, such as `BTC`. */
+  readonly code: string;
+  /** Decimals of the smallest unit. */
+  readonly decimals: number;
+}
+
+/** An instrument as people write it: the form of configuration files and of the API. */
+export interface InstrumentSpec {
+  readonly symbol: string;
+  readonly base: Asset;
+  readonly quote: Asset;
+  /** Smallest price step, in units of the quote asset, as a decimal. */
+  readonly tickSize: string;
+  /** Smallest quantity step, in units of the base asset, as a decimal. */
+  readonly lotSize: string;
+  /** Grows with every change; the core ignores a version that it has. */
+  readonly version: number;
+}
+
+/** An instrument as the core trades it: prices are counts of ticks, quantities counts of lots. */
+export interface Instrument extends InstrumentSpec {
+  /** Smallest base units in one lot. */
+  readonly baseUnitsPerLot: number;
+  /** Smallest quote units that one lot costs per tick of price. */
+  readonly quoteUnitsPerTickLot: number;
+  /** Decimals of the tick and lot sizes. */
+  readonly tickDecimals: number;
+  readonly lotDecimals: number;
+  /** Size of a tick and a lot, as counts of `10^-tickDecimals` and `10^-lotDecimals`. */
+  readonly tickUnits: number;
+  readonly lotUnits: number;
+}
+
+const SYMBOL = /^[A-Z0-9]{2,16}$/;
+const ASSET = /^[A-Z0-9]{2,10}$/;
+
+function decimalsOf(text: string): number {
+  return (text.split('.')[1] ?? '').replace(/0+$/, '').length;
+}
+
+/**
+ * Checks a specification and derives the integers that the core computes with.
+ *
+ * @throws DomainError `invalid_instrument` naming what to change, above all when a tick times a lot is not a whole number of
+ *   the quote asset's smallest unit: then a fill could not be paid exactly
+ */
+export function defineInstrument(spec: InstrumentSpec): Instrument {
+  const fail = (why: string): never => {
+    throw new DomainError('invalid_instrument', `instrument ${JSON.stringify(spec.symbol)}: ${why}`);
+  };
+  if (!SYMBOL.test(spec.symbol)) fail('symbol must be 2 to 16 upper-case letters and digits');
+  for (const asset of [spec.base, spec.quote]) {
+    if (!ASSET.test(asset.code)) fail(`asset code ${JSON.stringify(asset.code)} must be 2 to 10 upper-case letters and digits`);
+    if (!Number.isInteger(asset.decimals) || asset.decimals < 0 || asset.decimals > MAX_DECIMALS) {
+      fail(`decimals of ${asset.code} must be an integer from 0 to ${MAX_DECIMALS}, got ${asset.decimals}`);
+    }
+  }
+  if (spec.base.code === spec.quote.code) fail('base and quote must be different assets');
+  if (!Number.isSafeInteger(spec.version) || spec.version < 1) fail(`version must be a positive integer, got ${spec.version}`);
+  const tickDecimals = decimalsOf(spec.tickSize);
+  const lotDecimals = decimalsOf(spec.lotSize);
+  if (tickDecimals > MAX_DECIMALS || lotDecimals > MAX_DECIMALS) fail(`tickSize and lotSize may have at most ${MAX_DECIMALS} decimals`);
+  const tickUnits = parseDecimal(spec.tickSize, tickDecimals, 'tickSize');
+  const lotUnits = parseDecimal(spec.lotSize, lotDecimals, 'lotSize');
+  if (tickUnits === 0 || lotUnits === 0) fail('tickSize and lotSize must be above zero');
+  if (lotDecimals > spec.base.decimals) fail(`lotSize ${spec.lotSize} is finer than the ${spec.base.decimals} decimals of ${spec.base.code}`);
+  const shift = spec.quote.decimals - tickDecimals - lotDecimals;
+  if (shift < 0) {
+    fail(`tickSize × lotSize needs ${tickDecimals + lotDecimals} decimals of ${spec.quote.code}, which has ${spec.quote.decimals}; `
+      + 'use a coarser tick or lot');
+  }
+  return {
+    symbol: spec.symbol,
+    base: { code: spec.base.code, decimals: spec.base.decimals },
+    quote: { code: spec.quote.code, decimals: spec.quote.decimals },
+    tickSize: spec.tickSize,
+    lotSize: spec.lotSize,
+    version: spec.version,
+    baseUnitsPerLot: lotUnits * 10 ** (spec.base.decimals - lotDecimals),
+    quoteUnitsPerTickLot: tickUnits * lotUnits * 10 ** shift,
+    tickDecimals,
+    lotDecimals,
+    tickUnits,
+    lotUnits,
+  };
+}
+
+function steps(text: string, decimals: number, unit: number, field: 'price' | 'quantity', step: string): number {
+  const count = parseDecimal(text, decimals, field);
+  if (count === 0) throw new DomainError(`invalid_${field}`, `${field} must be above zero`, { field });
+  if (count % unit !== 0) throw new DomainError(`invalid_${field}`, `${field} must be a multiple of ${step}, got ${text}`, { field, step });
+  return count / unit;
+}
+
+/** Reads a price as ticks. @throws DomainError when it is not a positive multiple of the tick size */
+export function parsePrice(instrument: Instrument, text: string): number {
+  return steps(text, instrument.tickDecimals, instrument.tickUnits, 'price', instrument.tickSize);
+}
+
+/** Reads a quantity as lots. @throws DomainError when it is not a positive multiple of the lot size */
+export function parseQuantity(instrument: Instrument, text: string): number {
+  return steps(text, instrument.lotDecimals, instrument.lotUnits, 'quantity', instrument.lotSize);
+}
+
+export function formatPrice(instrument: Instrument, ticks: number): string {
+  return formatDecimal(ticks * instrument.tickUnits, instrument.tickDecimals);
+}
+
+export function formatQuantity(instrument: Instrument, lots: number): string {
+  return formatDecimal(lots * instrument.lotUnits, instrument.lotDecimals);
+}
+
+/** Smallest base units in a quantity, or undefined beyond 53 bits. */
+export function baseUnits(instrument: Instrument, lots: number): number | undefined {
+  return multiplyExact(lots, instrument.baseUnitsPerLot);
+}
+
+/** Smallest quote units that a quantity costs at a price, or undefined beyond 53 bits. */
+export function quoteUnits(instrument: Instrument, ticks: number, lots: number): number | undefined {
+  const tickLots = multiplyExact(ticks, lots);
+  return tickLots === undefined ? undefined : multiplyExact(tickLots, instrument.quoteUnitsPerTickLot);
+}
