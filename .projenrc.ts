@@ -3,7 +3,7 @@ import { configureDependencies } from './projenrc/dependencies';
 import { configureFiles } from './projenrc/files';
 import { configureLinting } from './projenrc/linting';
 import { configureTasks } from './projenrc/tasks';
-import { jestOptions } from './projenrc/testing';
+import { configureTesting, jestOptions } from './projenrc/testing';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-trading-platform',
@@ -66,5 +66,6 @@ configureDependencies(project);
 configureFiles(project);
 configureLinting(project);
 configureTasks(project);
+configureTesting(project);
 
 project.synth();

@@ -1,4 +1,4 @@
-import { javascript } from 'projen';
+import { javascript, type awscdk } from 'projen';
 
 /**
  * Jest never rewrites a snapshot by itself and fails without tests. Tests are transformed by swc; `npm run typecheck`
@@ -15,16 +15,20 @@ export const jestOptions: javascript.JestOptions = {
     testEnvironment: 'node',
     roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/services', '<rootDir>/local', '<rootDir>/scripts'],
     testMatch: ['**/*.test.ts'],
-    transform: {
-      '^.+\\.m?[tj]sx?$': new javascript.Transform('@swc/jest', {
-        jsc: { target: 'es2022', parser: { syntax: 'typescript' } },
-        module: { type: 'commonjs' },
-      }),
-    },
     // Packages that ship ECMAScript modules only; swc turns them into CommonJS like our own files.
     transformIgnorePatterns: ['/node_modules/(?!(node-pg-migrate|glob|minimatch|brace-expansion|balanced-match|lru-cache|path-scurry|minipass)/)'],
-    snapshotSerializers: [],
     testTimeout: 60_000,
     clearMocks: true,
   },
 };
+
+/** One transform, swc, in place of the one that projen sets. */
+export function configureTesting(project: awscdk.AwsCdkConstructLibrary): void {
+  const config = project.jest!.config as Record<string, unknown>;
+  config.collectCoverage = false;
+  config.testMatch = ['**/*.test.ts'];
+  config.transform = {
+    '^.+\\.m?[tj]sx?$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'commonjs' } }],
+  };
+  project.deps.removeDependency('ts-jest');
+}

@@ -65,14 +65,26 @@ export function defineInstrument(spec: InstrumentSpec): Instrument {
   const tickDecimals = decimalsOf(spec.tickSize);
   const lotDecimals = decimalsOf(spec.lotSize);
   if (tickDecimals > MAX_DECIMALS || lotDecimals > MAX_DECIMALS) fail(`tickSize and lotSize may have at most ${MAX_DECIMALS} decimals`);
-  const tickUnits = parseDecimal(spec.tickSize, tickDecimals, 'tickSize');
-  const lotUnits = parseDecimal(spec.lotSize, lotDecimals, 'lotSize');
+  const size = (field: 'tickSize' | 'lotSize', decimals: number): number => {
+    try {
+      return parseDecimal(spec[field], decimals, field);
+    } catch (error) {
+      return fail((error as Error).message);
+    }
+  };
+  const tickUnits = size('tickSize', tickDecimals);
+  const lotUnits = size('lotSize', lotDecimals);
   if (tickUnits === 0 || lotUnits === 0) fail('tickSize and lotSize must be above zero');
   if (lotDecimals > spec.base.decimals) fail(`lotSize ${spec.lotSize} is finer than the ${spec.base.decimals} decimals of ${spec.base.code}`);
   const shift = spec.quote.decimals - tickDecimals - lotDecimals;
   if (shift < 0) {
     fail(`tickSize × lotSize needs ${tickDecimals + lotDecimals} decimals of ${spec.quote.code}, which has ${spec.quote.decimals}; `
       + 'use a coarser tick or lot');
+  }
+  const baseUnitsPerLot = lotUnits * 10 ** (spec.base.decimals - lotDecimals);
+  const quoteUnitsPerTickLot = tickUnits * lotUnits * 10 ** shift;
+  if (!Number.isSafeInteger(baseUnitsPerLot) || !Number.isSafeInteger(quoteUnitsPerTickLot)) {
+    fail('one lot at one tick does not fit 53 bits; use a smaller tick or lot, or assets with fewer decimals');
   }
   return {
     symbol: spec.symbol,
@@ -81,8 +93,8 @@ export function defineInstrument(spec: InstrumentSpec): Instrument {
     tickSize: spec.tickSize,
     lotSize: spec.lotSize,
     version: spec.version,
-    baseUnitsPerLot: lotUnits * 10 ** (spec.base.decimals - lotDecimals),
-    quoteUnitsPerTickLot: tickUnits * lotUnits * 10 ** shift,
+    baseUnitsPerLot,
+    quoteUnitsPerTickLot,
     tickDecimals,
     lotDecimals,
     tickUnits,

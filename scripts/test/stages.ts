@@ -1,0 +1,107 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+const root = join(__dirname, '../..');
+const resolvePackage = createRequire(join(root, 'package.json')).resolve;
+
+export interface StageResult {
+  readonly passed: number;
+  readonly failed: number;
+}
+
+export interface Stage {
+  readonly name: string;
+  readonly what: string;
+  run(): Promise<StageResult>;
+}
+
+interface Child {
+  readonly code: number;
+  readonly lastLine: string;
+}
+
+/** Runs a program of the project under this Node; its output passes through. */
+function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Child> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+    let tail = '';
+    child.stdout.on('data', (data: Buffer) => {
+      process.stdout.write(data);
+      tail = (tail + data.toString('utf8')).slice(-65_536);
+    });
+    child.once('error', reject);
+    child.once('close', (code) => resolve({ code: code ?? 1, lastLine: tail.trimEnd().split('\n').at(-1) ?? '' }));
+  });
+}
+
+const bin = (name: string, path: string): string => join(dirname(resolvePackage(`${name}/package.json`)), path);
+const tsx = (): string => bin('tsx', 'dist/cli.mjs');
+
+/** A stage that passes or fails as a whole. */
+function single(name: string, what: string, args: () => readonly string[]): Stage {
+  return {
+    name,
+    what,
+    run: async () => {
+      const { code } = await run(args());
+      return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1 };
+    },
+  };
+}
+
+function jest(name: string, what: string, args: readonly string[], env: NodeJS.ProcessEnv): Stage {
+  return {
+    name,
+    what,
+    run: async () => {
+      const folder = mkdtempSync(join(tmpdir(), 'cdk-trading-platform-test-'));
+      const file = join(folder, 'result.json');
+      try {
+        const { code } = await run(['--no-warnings', bin('jest', 'bin/jest.js'), '--ci', '--json', `--outputFile=${file}`, ...args], env);
+        const result = JSON.parse(readFileSync(file, 'utf8')) as { numPassedTests: number; numFailedTests: number; numRuntimeErrorTestSuites: number };
+        const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
+        return { passed: result.numPassedTests, failed: code !== 0 && failed === 0 ? 1 : failed };
+      } catch (error) {
+        console.error(`jest left no result: ${error instanceof Error ? error.message : String(error)}`);
+        return { passed: 0, failed: 1 };
+      } finally {
+        rmSync(folder, { recursive: true, force: true });
+      }
+    },
+  };
+}
+
+/** Brings the whole platform up, trades on it and takes it down; each step counts. */
+const check: Stage = {
+  name: 'platform',
+  what: 'npm start -- --check: one order from sign-in to the ledger, on the synthesised template',
+  run: async () => {
+    const { lastLine } = await run([tsx(), 'local/cli/start.ts', '--check']);
+    try {
+      const result = JSON.parse(lastLine) as { ok: boolean; steps: { ok: boolean }[] };
+      const failed = result.steps.filter((step) => !step.ok).length;
+      return { passed: result.steps.length - failed, failed: failed === 0 && !result.ok ? 1 : failed };
+    } catch {
+      console.error('the last line is not the result as JSON');
+      return { passed: 0, failed: 1 };
+    }
+  },
+};
+
+/** All stages, the quick ones first. */
+export function stages(full: boolean): readonly Stage[] {
+  const env = { FULL: full ? '1' : '' };
+  const script = (file: string): (() => readonly string[]) => () => [tsx(), file];
+  return [
+    single('types', 'types of services, local platform, tests and tools', script('scripts/typecheck.ts')),
+    single('lint', 'style and import directions', script('scripts/lint.ts')),
+    single('jsii', 'the construct library compiles for every language', () => [bin('jsii', 'bin/jsii'), '--silence-warnings=reserved-word']),
+    jest('unit', 'constructs, stacks, domain, services with real PostgreSQL and Redis', ['--testPathIgnorePatterns', '/node_modules/', '<rootDir>/test/system/', '<rootDir>/test/package/'], env),
+    jest('package', 'the packed library installed in an empty app', ['<rootDir>/test/package/', '--runInBand'], env),
+    check,
+    jest('system', 'the running platform: bad input, races, crashes, poisoned messages', ['<rootDir>/test/system/', '--runInBand'], env),
+  ];
+}

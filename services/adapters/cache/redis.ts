@@ -1,0 +1,49 @@
+import { Redis } from 'ioredis';
+import type { Logger } from '../../runtime';
+
+export interface CacheOptions {
+  /** `rediss://host:port`. */
+  readonly url: string;
+  readonly authToken: string;
+  /** For the logs: what the connection is used for. */
+  readonly name: string;
+  readonly logger: Logger;
+  /** A subscriber waits for its connection; everyone else fails a command at once when there is none. */
+  readonly subscriber?: boolean;
+  /** Sends all commands of one turn of the event loop together. */
+  readonly pipeline?: boolean;
+  /** Longest wait for an answer, in milliseconds; a subscriber has none. */
+  readonly commandTimeoutMs?: number;
+}
+
+/**
+ * Connects to the cache over TLS and keeps reconnecting. A command fails after a second (unless told otherwise), or at once while there is no
+ * connection, so that a lost cache slows nobody down: everything in it is a projection.
+ */
+export function connectCache(options: CacheOptions): Redis {
+  const url = new URL(options.url);
+  const redis = new Redis({
+    host: url.hostname,
+    port: Number(url.port || 6379),
+    password: options.authToken,
+    tls: url.protocol === 'rediss:' ? { servername: url.hostname } : undefined,
+    connectTimeout: 2_000,
+    commandTimeout: options.subscriber ? undefined : options.commandTimeoutMs ?? 1_000,
+    keepAlive: 10_000,
+    enableOfflineQueue: options.subscriber === true,
+    maxRetriesPerRequest: options.subscriber ? null : 1,
+    retryStrategy: (attempt) => Math.min(2_000, 50 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2),
+    autoResubscribe: true,
+    enableAutoPipelining: options.pipeline === true,
+  });
+  let failing = false;
+  redis.on('error', (error: Error) => {
+    if (!failing) options.logger.warn({ connection: options.name, reason: error.message }, 'cache connection failed; reconnecting');
+    failing = true;
+  });
+  redis.on('ready', () => {
+    if (failing) options.logger.info({ connection: options.name }, 'cache connection is back');
+    failing = false;
+  });
+  return redis;
+}

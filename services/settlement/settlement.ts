@@ -1,0 +1,158 @@
+import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
+import type { Pool } from 'pg';
+import type { Logger } from '../runtime';
+import { isRefusal, PartitionHaltedError, RefusedEventError, SequenceGapError } from './errors';
+import { partitionOf, readRun } from './message';
+import { metricFields } from './metrics';
+import { countRefusal, haltPartition, releasePartition } from './partition';
+import { type Queues, retryDelay, shortened } from './queues';
+import { settleRun } from './settle';
+
+/** What the settlement of messages works with. */
+export interface SettlementOptions {
+  readonly pool: Pool;
+  readonly queues: Queues;
+  readonly logger: Logger;
+  /** Dimension of the metrics. */
+  readonly functionName: string;
+  /** Refusals of a message after which it halts its partition. */
+  readonly maxAttempts: number;
+  /** Seconds. */
+  readonly retryDelaySeconds: number;
+}
+
+/** Answer to a release. */
+export interface ReleaseResult {
+  readonly partition: number;
+  /** False when the partition was not halted. */
+  readonly released: boolean;
+  readonly haltedSeq?: number;
+  readonly reason?: string;
+}
+
+/** Work that is not begun with less time than this left: a connection and a few statements, at their slowest. */
+const NEEDED_MS = 12_000;
+/** Longest delays, in seconds: an outage waits for itself, a halt for a person who does not want to wait. */
+const LONGEST_DELAY = 1_200;
+const LONGEST_HALTED_DELAY = 300;
+
+/** Applies messages of the settlement queue to the ledger, in order within each partition, and keeps those that cannot be. */
+export class Settlement {
+  constructor(private readonly options: SettlementOptions) {}
+
+  /**
+   * Settles a batch. After a message that stays, all later ones of its group stay too: a FIFO group moves only in order.
+   *
+   * @param remainingMs how much time the invocation has left
+   */
+  async settleBatch(records: readonly SQSRecord[], remainingMs: () => number = () => Infinity): Promise<SQSBatchResponse> {
+    const batchItemFailures: { itemIdentifier: string }[] = [];
+    const totals = { events: 0, lagMs: 0 };
+    for (const group of groupsOf(records)) {
+      for (const [i, record] of group.entries()) {
+        const delay = remainingMs() < NEEDED_MS ? 0 : await this.settleMessage(record, totals);
+        if (delay === undefined) continue;
+        const left = group.slice(i);
+        await this.options.queues.postpone(left, delay);
+        batchItemFailures.push(...left.map(({ messageId }) => ({ itemIdentifier: messageId })));
+        break;
+      }
+    }
+    if (totals.events > 0) {
+      const { functionName, logger } = this.options;
+      const metrics = { SettledEvents: [totals.events, 'Count'], SettlementLag: [totals.lagMs, 'Milliseconds'] } as const;
+      logger.info({ ...metricFields(functionName, metrics), messages: records.length, kept: batchItemFailures.length }, 'settled');
+    }
+    return { batchItemFailures };
+  }
+
+  /** Ends a halt. Harmless when there is none. */
+  async release(partition: number): Promise<ReleaseResult> {
+    const released = await releasePartition(this.options.pool, partition);
+    if (!released) {
+      this.options.logger.info({ partition }, 'release: the partition is not halted');
+      return { partition, released: false };
+    }
+    this.options.logger.warn({ partition, ...released }, 'release: the halt is cleared, the message will be tried again');
+    return { partition, released: true, haltedSeq: released.haltedSeq, reason: released.reason };
+  }
+
+  /** @returns undefined when the message is done, otherwise the seconds after which to try it again */
+  private async settleMessage(record: SQSRecord, totals: { events: number; lagMs: number }): Promise<number | undefined> {
+    const { pool, logger } = this.options;
+    try {
+      const run = readRun(record);
+      const settled = await settleRun(pool, run);
+      if (settled.outcome === 'applied') {
+        totals.events += settled.events;
+        totals.lagMs = Math.max(totals.lagMs, Date.now() - run.events[run.events.length - settled.events].time);
+      } else {
+        const { partition, epoch, events } = run;
+        logger.info({ partition, epoch, first: events[0].seq, last: events.at(-1)?.seq, ...settled },
+          settled.outcome === 'old' ? 'a run that the ledger has is dropped' : 'a run of a replaced leader is dropped');
+      }
+      return undefined;
+    } catch (error) {
+      try {
+        return await this.keep(record, error);
+      } catch (second) {
+        // The ledger or the dead-letter queue cannot be reached: the same message comes back here.
+        return this.keepUncounted(record, second);
+      }
+    }
+  }
+
+  private async keep(record: SQSRecord, error: unknown): Promise<number> {
+    if (error instanceof PartitionHaltedError) return this.keepHalted(record, error);
+    if (!isRefusal(error)) return this.keepUncounted(record, error);
+    const { logger, pool, queues, maxAttempts, retryDelaySeconds, functionName } = this.options;
+    const partition = partitionOf(record);
+    const reason = shortened(error instanceof Error ? error.message : String(error));
+    // Without a partition there is nothing to halt; such a message only holds up itself.
+    const refusal = partition === undefined ? undefined : await countRefusal(pool, partition, record.messageId);
+    if (refusal && refusal.haltedSeq !== null) {
+      return this.keepHalted(record, new PartitionHaltedError(partition ?? -1, refusal.haltedSeq, refusal.haltedReason ?? ''));
+    }
+    const attempts = refusal?.count ?? Number(record.attributes.ApproximateReceiveCount);
+    const seq = (error instanceof RefusedEventError ? error.seq : undefined) ?? refusal?.nextSeq;
+    const fields = { partition, seq, attempts, messageId: record.messageId, err: error };
+    if (attempts < maxAttempts) {
+      logger.error(fields, 'a message was refused and will be tried again');
+      return retryDelaySeconds;
+    }
+    // The copy first: a halted partition always has one.
+    await queues.copyToDeadLetters(record, { partition, seq, reason });
+    if (partition !== undefined && seq !== undefined) await haltPartition(pool, partition, seq, reason);
+    logger.error({ ...fields, ...metricFields(functionName, { SettlementHalted: [1, 'Count'] }) },
+      'the partition is halted: a message cannot be applied; a copy is in the dead-letter queue');
+    return retryDelay(record, retryDelaySeconds, LONGEST_HALTED_DELAY);
+  }
+
+  private keepHalted(record: SQSRecord, error: PartitionHaltedError): number {
+    const { logger, retryDelaySeconds, functionName } = this.options;
+    logger.error({
+      partition: error.partition, seq: error.haltedSeq, reason: error.message, messageId: record.messageId,
+      ...metricFields(functionName, { SettlementHalted: [1, 'Count'] }),
+    }, 'the partition is halted: its messages wait for a release');
+    return retryDelay(record, retryDelaySeconds, LONGEST_HALTED_DELAY);
+  }
+
+  private keepUncounted(record: SQSRecord, error: unknown): number {
+    const { logger, retryDelaySeconds, functionName } = this.options;
+    const name = error instanceof SequenceGapError ? 'SettlementGap' : 'SettlementUnavailable';
+    logger.error({ partition: partitionOf(record), messageId: record.messageId, err: error, ...metricFields(functionName, { [name]: [1, 'Count'] }) },
+      error instanceof SequenceGapError ? 'a message waits for the events before it' : 'a message could not be settled now and will be tried again');
+    return retryDelay(record, retryDelaySeconds, LONGEST_DELAY);
+  }
+}
+
+/** The messages of each group, in the order of the batch. */
+function groupsOf(records: readonly SQSRecord[]): SQSRecord[][] {
+  const groups = new Map<string | undefined, SQSRecord[]>();
+  for (const record of records) {
+    const group = groups.get(record.attributes.MessageGroupId);
+    if (group) group.push(record);
+    else groups.set(record.attributes.MessageGroupId, [record]);
+  }
+  return [...groups.values()];
+}

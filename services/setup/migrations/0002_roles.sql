@@ -1,0 +1,31 @@
+-- Up Migration
+-- Who may do what. The roles have no password: in AWS they sign in with IAM tokens, which membership in rds_iam asks for.
+
+DO $$
+DECLARE
+  name text;
+BEGIN
+  FOREACH name IN ARRAY ARRAY['settlement', 'api'] LOOP
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = name) THEN
+      EXECUTE format('CREATE ROLE %I LOGIN', name);
+    END IF;
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'rds_iam') THEN
+      EXECUTE format('GRANT rds_iam TO %I', name);
+    END IF;
+    EXECUTE format('GRANT CONNECT ON DATABASE %I TO %I', current_database(), name);
+  END LOOP;
+  EXECUTE format('REVOKE ALL ON DATABASE %I FROM PUBLIC', current_database());
+END $$;
+
+REVOKE ALL ON ALL FUNCTIONS IN SCHEMA ledger FROM PUBLIC;
+GRANT USAGE ON SCHEMA ledger TO settlement, api;
+
+GRANT SELECT ON ledger.partitions, ledger.instruments, ledger.orders, ledger.fills, ledger.balances TO api;
+
+GRANT SELECT, INSERT ON ledger.partitions, ledger.instruments, ledger.orders, ledger.balances TO settlement;
+GRANT INSERT ON ledger.fills, ledger.deposits, ledger.ledger_entries TO settlement;
+GRANT UPDATE (last_seq, epoch, halted_seq, halted_reason, halted_at, refused_message, refused_count, updated_at)
+  ON ledger.partitions TO settlement;
+GRANT UPDATE (partition, version, spec, updated_seq) ON ledger.instruments TO settlement;
+GRANT UPDATE ON ledger.orders TO settlement;
+GRANT UPDATE (free, held, updated_seq) ON ledger.balances TO settlement;
