@@ -19,7 +19,7 @@ const matching = (what: string, keeps: (value: string) => boolean) => text(what)
   \`a whole number from \${minimum} to \${maximum}\`,
   (value) => /^-?(0|[1-9]\\d*)$/.test(value) && Number(value) >= minimum && Number(value) <= maximum,
 ).transform(Number);`,
-  flag: `const flag = () => matching('"true" or "false"', (value) => value === 'true' || value === 'false').transform((value) => value === 'true');`,
+  flag: 'const flag = () => matching(\'"true" or "false"\', (value) => value === \'true\' || value === \'false\').transform((value) => value === \'true\');',
   list: `/** Values separated by commas; spaces around them are dropped. */
 const list = (what: string) => text(what)
   .transform((value) => value.split(',').map((item) => item.trim()))
@@ -82,7 +82,7 @@ function use(helper: string, used: Set<string>): void {
 /** A service never debugs in production: it would log what it must not. */
 function debugRule(manifest: Manifest): string {
   if (manifest.environment.DEBUG?.kind !== 'boolean' || manifest.environment.ENVIRONMENT === undefined) return '';
-  return `.refine((config) => !(config.DEBUG && config.ENVIRONMENT === 'production'), {
+  return `.refine((config) => !(config.DEBUG === true && config.ENVIRONMENT === 'production'), {
   path: ['DEBUG'],
   error: 'must not be true while ENVIRONMENT is "production"; set DEBUG to false or name another environment',
 })`;
@@ -101,13 +101,13 @@ function fieldOf(value: EnvironmentValue): { helper: string; expression: string 
     }
     case 'list': return { helper: 'list', expression: `list(${what})` };
     case 'json': return { helper: 'json', expression: `json(${what})` };
-    case 'url': return { helper: 'url', expression: `url('a URL (http, https, ws or wss)', ['http:', 'https:', 'ws:', 'wss:'])` };
-    case 'queue': return { helper: 'url', expression: `url('the URL of a queue', ['http:', 'https:'])` };
-    case 'userPoolIssuer': return { helper: 'url', expression: `url('the https URL of a user pool', ['https:'])` };
-    case 'cache': return { helper: 'url', expression: `url('rediss://host:port', ['rediss:'], (value) => value.port !== '' && value.password === '')` };
+    case 'url': return { helper: 'url', expression: 'url(\'a URL (http, https, ws or wss)\', [\'http:\', \'https:\', \'ws:\', \'wss:\'])' };
+    case 'queue': return { helper: 'url', expression: 'url(\'the URL of a queue\', [\'http:\', \'https:\'])' };
+    case 'userPoolIssuer': return { helper: 'url', expression: 'url(\'the https URL of a user pool\', [\'https:\'])' };
+    case 'cache': return { helper: 'url', expression: 'url(\'rediss://host:port\', [\'rediss:\'], (value) => value.port !== \'\' && value.password === \'\')' };
     case 'database': return {
       helper: 'url',
-      expression: `url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1)`,
+      expression: 'url(\'postgresql://user@host:port/database without a password\', [\'postgresql:\'], (value) => value.username !== \'\' && value.password === \'\' && value.pathname.length > 1)',
     };
     case 'secret': return { helper: 'secret', expression: `secret(${what})` };
     default: return { helper: 'text', expression: `text(${what})` };

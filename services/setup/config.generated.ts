@@ -38,7 +38,7 @@ export const environmentSchema = z.object({
   JOURNAL_STREAM: text('order journal to which the instruments are appended'),
   /** Instruments to configure, as a JSON list. */
   INSTRUMENTS: json('instruments to configure, as a JSON list'),
-}).refine((config) => !(config.DEBUG && config.ENVIRONMENT === 'production'), {
+}).refine((config) => !(config.DEBUG === true && config.ENVIRONMENT === 'production'), {
   path: ['DEBUG'],
   error: 'must not be true while ENVIRONMENT is "production"; set DEBUG to false or name another environment',
 });

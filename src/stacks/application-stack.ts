@@ -1,0 +1,179 @@
+import { Duration } from 'aws-cdk-lib';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as triggers from 'aws-cdk-lib/triggers';
+import { Construct } from 'constructs';
+import { acceptFunction, acceptMatching, acceptService } from './acknowledgements';
+import { DataStack } from './data-stack';
+import { TradingStack, TradingStackProps } from './trading-stack';
+import { MatchingService } from '../constructs/compute/matching-service';
+import { TradingCluster } from '../constructs/compute/trading-cluster';
+import { TradingFunction } from '../constructs/compute/trading-function';
+import { TradingService } from '../constructs/compute/trading-service';
+import { PublicEndpoint } from '../constructs/edge/public-endpoint';
+import { TradingLoadBalancer } from '../constructs/ingress/trading-load-balancer';
+import { TradingNetwork } from '../constructs/network/trading-network';
+import { ServiceDefinition } from '../private/services.generated';
+
+/** Properties of `ApplicationStack`. */
+export interface ApplicationStackProps extends TradingStackProps {
+  /** Network that the tasks run in. */
+  readonly network: TradingNetwork;
+
+  /** State that the services work on. */
+  readonly data: DataStack;
+
+  /**
+   * How users reach the system; a custom name gives the load balancer a certificate.
+   *
+   * @default PublicEndpoint.cloudFrontDomain()
+   */
+  readonly endpoint?: PublicEndpoint;
+
+  /** Instruments as a JSON list, as the setup function takes them. */
+  readonly instruments: string;
+
+  /** Symbols that the streamer follows. */
+  readonly symbols: string[];
+
+  /**
+   * API tasks that run at least.
+   *
+   * @default 3
+   */
+  readonly apiMinCapacity?: number;
+
+  /**
+   * API tasks that run at most.
+   *
+   * @default 12
+   */
+  readonly apiMaxCapacity?: number;
+
+  /**
+   * WebSocket of the exchange that prices come from, in Bybit's public protocol.
+   *
+   * @default - Bybit's spot market
+   */
+  readonly feedUrl?: string;
+
+  /**
+   * Whether the load balancer must first be unprotected before it can be deleted.
+   *
+   * @default true
+   */
+  readonly deletionProtection?: boolean;
+}
+
+/** The services of a system and its load balancer; keeps no state. */
+export class ApplicationStack extends TradingStack {
+  /** Cluster of all tasks. */
+  public readonly cluster: TradingCluster;
+  /** Orders, queries and WebSockets. */
+  public readonly api: TradingService;
+  /** The matcher, twice. */
+  public readonly matching: MatchingService;
+  /** Ticks from the exchange. */
+  public readonly streamer: TradingService;
+  /** Events into the ledger. */
+  public readonly settlement: TradingFunction;
+  /** Schema of the ledger and instruments of the journal. */
+  public readonly setup: TradingFunction;
+  /** Runs the setup on each deployment that changes it, before anything that needs it. */
+  public readonly setupTrigger: triggers.Trigger;
+  /** Way in from CloudFront. */
+  public readonly ingress: TradingLoadBalancer;
+
+  public constructor(scope: Construct, id: string, props: ApplicationStackProps) {
+    super(scope, id, { description: 'Services and load balancer', ...props });
+    const { network, data } = props;
+    const { vpc, awsApiPeers } = network;
+    const cacheNeeds = { cache: data.cache, cacheAuthToken: data.cache.authToken };
+    const journalStream = data.journal.stream;
+
+    this.setup = new TradingFunction(this, 'Setup', {
+      vpc,
+      awsApiPeers,
+      definition: ServiceDefinition.setup({ ledgerAdminSecret: data.ledger.adminSecret, journalStream, instruments: props.instruments }),
+    });
+    this.setup.connections.allowToDefaultPort(data.ledger, 'setup migrates the ledger');
+    this.settlement = new TradingFunction(this, 'Settlement', {
+      vpc,
+      awsApiPeers,
+      definition: ServiceDefinition.settlement({
+        settlementQueue: data.settlement.queue,
+        deadLetterQueue: data.settlement.deadLetterQueue,
+        ledger: data.ledger,
+      }),
+    });
+
+    this.cluster = new TradingCluster(this, 'Cluster', { vpc });
+    const { cluster } = this.cluster;
+    this.matching = new MatchingService(this, 'Matching', {
+      ...cacheNeeds,
+      cluster,
+      awsApiPeers,
+      journalStream,
+      settlementQueue: data.settlement.queue,
+      leaseTable: data.leases.table,
+      snapshotBucket: data.coldStore.bucket,
+    });
+    this.streamer = new TradingService(this, 'Streamer', {
+      cluster,
+      awsApiPeers,
+      definition: ServiceDefinition.streamer({
+        ...cacheNeeds,
+        marketDataStream: data.marketData.stream,
+        symbols: props.symbols,
+        feedUrl: props.feedUrl,
+      }),
+    });
+    this.api = new TradingService(this, 'Api', {
+      cluster,
+      awsApiPeers,
+      minCapacity: props.apiMinCapacity ?? 3,
+      maxCapacity: props.apiMaxCapacity ?? 12,
+      spot: true,
+      definition: ServiceDefinition.referenceApi({
+        ...cacheNeeds,
+        journalStream,
+        ledger: data.ledger,
+        userPool: data.identity.userPool,
+        userPoolClient: data.identity.client,
+        operatorsGroup: data.identity.operatorsGroup,
+      }),
+    });
+    this.ingress = new TradingLoadBalancer(this, 'Ingress', {
+      vpc,
+      service: this.api,
+      allowFrom: [network.cloudFrontOriginFacing],
+      certificate: this.originCertificate(props.endpoint),
+      accessLogs: data.accessLogs.bucket,
+      deletionProtection: props.deletionProtection,
+    });
+
+    this.setupTrigger = new triggers.Trigger(this, 'RunSetup', {
+      handler: this.setup.function,
+      timeout: Duration.minutes(2),
+      executeAfter: [this.setup],
+      executeBefore: [this.settlement, this.matching, this.api],
+    });
+    for (const fn of [this.setup, this.settlement]) acceptFunction(fn);
+    for (const service of [this.streamer, this.api]) acceptService(service);
+    acceptMatching(this.matching, data.coldStore);
+  }
+
+  private originCertificate(endpoint?: PublicEndpoint): acm.ICertificate | undefined {
+    if (endpoint?.domainName === undefined || endpoint.originCertificate !== undefined) return endpoint?.originCertificate;
+    if (endpoint.hostedZone !== undefined) {
+      return new acm.Certificate(this, 'Certificate', {
+        domainName: endpoint.domainName,
+        validation: acm.CertificateValidation.fromDns(endpoint.hostedZone),
+      });
+    }
+    if (this.region !== 'us-east-1') {
+      throw new Error(`the load balancer in ${this.region} cannot use CloudFront's certificate of ${endpoint.domainName}, which is in us-east-1; `
+        + 'pass `originCertificate` or `hostedZone` to PublicEndpoint.customDomain');
+    }
+    return endpoint.certificate;
+  }
+}

@@ -1,0 +1,38 @@
+import { Match, Template } from 'aws-cdk-lib/assertions';
+import { MarketCache } from '../../../src';
+import { givenVpc, testStack } from '../../support/apps';
+
+const stack = testStack();
+const cache = new MarketCache(stack, 'Cache', { vpc: givenVpc(stack) });
+const template = Template.fromStack(stack);
+
+test('fails over between zones', () => {
+  template.hasResourceProperties('AWS::ElastiCache::ReplicationGroup', {
+    Engine: 'valkey', AutomaticFailoverEnabled: true, MultiAZEnabled: true, NumCacheClusters: 2,
+  });
+});
+
+test('speaks TLS only and asks for the token, which the template names but does not hold', () => {
+  template.hasResourceProperties('AWS::ElastiCache::ReplicationGroup', {
+    TransitEncryptionEnabled: true,
+    TransitEncryptionMode: 'required',
+    AtRestEncryptionEnabled: true,
+    AuthToken: { 'Fn::Join': ['', ['{{resolve:secretsmanager:', stack.resolve(cache.authToken.secretArn), ':SecretString:::}}']] },
+  });
+  template.hasResource('AWS::SecretsManager::Secret', {
+    DeletionPolicy: 'Retain',
+    // ElastiCache takes 16 to 128 characters, without most punctuation.
+    Properties: { GenerateSecretString: { PasswordLength: 64, ExcludePunctuation: true } },
+  });
+});
+
+test('lets nobody in by itself', () => {
+  template.hasResourceProperties('AWS::EC2::SecurityGroup', { GroupDescription: 'Market cache', SecurityGroupIngress: Match.absent() });
+  template.resourceCountIs('AWS::EC2::SecurityGroupIngress', 0);
+  expect(cache.connections.defaultPort?.toString()).toBe('6380');
+});
+
+test.each([0, 1, 7, 2.5])('fails with %s nodes', (nodes) => {
+  const other = testStack();
+  expect(() => new MarketCache(other, 'Cache', { vpc: givenVpc(other), nodes })).toThrow(/`nodes` must be a whole number from 2 to 6/);
+});

@@ -1,0 +1,61 @@
+import { Duration, Token } from 'aws-cdk-lib';
+import { LogLevel, ServiceDefinition } from '../../src';
+import { platform } from '../support/platform';
+
+const { marketData, cache, ledger, journal, leases, coldStore, settlement } = platform();
+const streamer = { marketDataStream: marketData.stream, cache, cacheAuthToken: cache.authToken };
+const environment = (definition: ServiceDefinition) => definition._rendering().environment;
+
+test('renders every value of the manifest, defaults too', () => {
+  expect(environment(ServiceDefinition.streamer(streamer))).toMatchObject({
+    ENVIRONMENT: 'production',
+    LOG_LEVEL: 'info',
+    DEBUG: 'false',
+    PORT: '8082',
+    FEED_URL: 'wss://stream.bybit.com/v5/public/spot',
+    SYMBOLS: 'BTCUSDT,ETHUSDT',
+    STALE_AFTER_SECONDS: '15',
+  });
+});
+
+test('renders given values in the units of the manifest', () => {
+  const given = environment(ServiceDefinition.streamer({ ...streamer, environment: 'staging', logLevel: LogLevel.DEBUG, debug: true, staleAfter: Duration.minutes(1) }));
+  expect(given).toMatchObject({ ENVIRONMENT: 'staging', LOG_LEVEL: 'debug', DEBUG: 'true', STALE_AFTER_SECONDS: '60' });
+});
+
+test('leaves tokens alone', () => {
+  const given = environment(ServiceDefinition.streamer({ ...streamer, feedUrl: Token.asString({ Ref: 'Url' }), symbols: Token.asList({ Ref: 'Symbols' }) }));
+  expect(Token.isUnresolved(given.FEED_URL)).toBe(true);
+});
+
+test('fails for debugging in production', () => {
+  expect(() => ServiceDefinition.streamer({ ...streamer, debug: true })).toThrow(/service streamer: DEBUG must not be true while ENVIRONMENT is "production"/);
+});
+
+test.each([
+  [{ symbols: [] }, /SYMBOLS must be a list of texts without commas/],
+  [{ symbols: ['BTC,ETH'] }, /SYMBOLS must be .*got: \["BTC,ETH"\]/],
+  [{ staleAfter: Duration.millis(1500) }, /STALE_AFTER_SECONDS must be a whole number of seconds/],
+  [{ staleAfter: Duration.seconds(0) }, /STALE_AFTER_SECONDS must be .*at least 1/],
+  [{ feedUrl: '' }, /FEED_URL must not be empty/],
+])('fails for %j', (wrong, message) => {
+  expect(() => ServiceDefinition.streamer({ ...streamer, ...wrong })).toThrow(message);
+});
+
+test('fails for instruments that are not JSON', () => {
+  const setup = { ledgerAdminSecret: ledger.adminSecret, journalStream: journal.stream };
+  expect(() => ServiceDefinition.setup({ ...setup, instruments: '[' })).toThrow(/service setup: INSTRUMENTS must be JSON/);
+});
+
+test('names the peers that a service connects to', () => {
+  const matcher = ServiceDefinition.referenceMatcher({
+    cache,
+    cacheAuthToken: cache.authToken,
+    journalStream: journal.stream,
+    journalConsumer: { streamConsumerArn: 'arn' } as never,
+    leaseTable: leases.table,
+    snapshotBucket: coldStore.bucket,
+    settlementQueue: settlement.queue,
+  });
+  expect(matcher._rendering().peers).toEqual([cache]);
+});

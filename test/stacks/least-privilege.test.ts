@@ -1,0 +1,88 @@
+import { readdirSync, readFileSync, existsSync } from 'node:fs';
+import { join } from 'node:path';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import { simulator } from '../support/simulator';
+import { Statement, statementsOf } from '../support/templates';
+
+interface Value { kind: string; access?: string; prefix?: string; user?: string }
+interface Manifest { name: string; kind: string; environment: Record<string, Value> }
+
+const services = join(__dirname, '..', '..', 'services');
+const manifests = readdirSync(services)
+  .map((name) => join(services, name, 'service.json'))
+  .filter((file) => existsSync(file))
+  .map((file) => JSON.parse(readFileSync(file, 'utf8')) as Manifest);
+
+/** What a kind of environment value allows, said a second time and independently of the renderer. */
+const IMPLIED: Record<string, string> = {
+  'stream read': 'kinesis:DescribeStreamSummary kinesis:GetRecords kinesis:GetShardIterator kinesis:ListShards kms:Decrypt',
+  'stream write': 'kinesis:DescribeStreamSummary kinesis:ListShards kinesis:PutRecord kinesis:PutRecords kms:GenerateDataKey',
+  'streamConsumer': 'kinesis:DescribeStreamConsumer kinesis:SubscribeToShard',
+  'queue send': 'sqs:SendMessage kms:Decrypt kms:GenerateDataKey',
+  'queue consume': 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage kms:Decrypt',
+  'table readWrite': 'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
+  'bucket readWrite': 's3:DeleteObject s3:GetObject s3:PutObject s3:ListBucket kms:Decrypt kms:GenerateDataKey',
+  'database': 'rds-db:connect',
+  'secretArn': 'secretsmanager:GetSecretValue kms:Decrypt',
+};
+
+const NETWORK_INTERFACES = 'ec2:AssignPrivateIpAddresses ec2:CreateNetworkInterface ec2:DeleteNetworkInterface '
+  + 'ec2:DescribeNetworkInterfaces ec2:DescribeSubnets ec2:UnassignPrivateIpAddresses';
+const PLATFORM: Record<string, string> = { container: '', function: `logs:CreateLogStream logs:PutLogEvents ${NETWORK_INTERFACES}` };
+
+const { application } = simulator();
+const roles: Record<string, iam.Role[]> = {
+  'reference-api': [application.api.taskRole],
+  'reference-matcher': [application.matching.serviceA.taskRole, application.matching.serviceB.taskRole],
+  'streamer': [application.streamer.taskRole],
+  'settlement': [application.settlement.role],
+  'setup': [application.setup.role],
+};
+
+const words = (text: string) => text.split(' ').filter((word) => word !== '');
+const statements = (role: iam.Role) => statementsOf(application, application.getLogicalId(role.node.defaultChild as iam.CfnRole));
+const actions = (list: Statement[]) => [...new Set(list.flatMap((statement) => statement.actions))].sort();
+
+function impliedBy({ kind, environment }: Manifest): string[] {
+  const values = Object.values(environment).map(({ kind: value, access }) => IMPLIED[access === undefined ? value : `${value} ${access}`] ?? '');
+  return [...new Set([...values, PLATFORM[kind]].flatMap(words))].sort();
+}
+
+test('every service of the system is looked at', () => {
+  expect(Object.keys(roles).sort()).toEqual(manifests.map(({ name }) => name).sort());
+});
+
+test.each(manifests.map((manifest) => [manifest.name, manifest] as const))('%s may do what its manifest implies and nothing else', (name, manifest) => {
+  for (const role of roles[name]) expect(actions(statements(role))).toEqual(impliedBy(manifest));
+});
+
+test('no service has an action or a resource with a wildcard, but for what AWS leaves open', () => {
+  for (const role of Object.values(roles).flat()) {
+    for (const { actions: named, resources } of statements(role)) {
+      expect(named.filter((action) => action.includes('*'))).toEqual([]);
+      if (words(NETWORK_INTERFACES).every((action) => named.includes(action))) continue;
+      const open = resources.map((resource) => JSON.stringify(resource)).filter((resource) => resource.includes('*'));
+      expect(open.filter((resource) => !resource.endsWith('/matcher-snapshots/*"]]}'))).toEqual([]);
+    }
+  }
+});
+
+test('a key is used through the service whose data it encrypts only', () => {
+  for (const role of Object.values(roles).flat()) {
+    for (const { condition } of statements(role).filter((statement) => statement.actions.some((action) => action.startsWith('kms:')))) {
+      expect(JSON.stringify(condition)).toMatch(/^\{"StringEquals":\{"kms:ViaService":/);
+    }
+  }
+});
+
+test('a service signs in to the ledger as its own role', () => {
+  const user = (role: iam.Role) => JSON.stringify(statements(role).filter((statement) => statement.actions.includes('rds-db:connect')).map(({ resources }) => resources));
+  expect(user(application.api.taskRole)).toMatch(/\/api"/);
+  expect(user(application.settlement.role)).toMatch(/\/settlement"/);
+  expect(user(application.streamer.taskRole)).toBe('[]');
+});
+
+test('the matcher lists its own snapshots only', () => {
+  const [list] = statements(application.matching.serviceA.taskRole).filter((statement) => statement.actions.includes('s3:ListBucket'));
+  expect(list.condition).toEqual({ StringLike: { 's3:prefix': 'matcher-snapshots/*' } });
+});
