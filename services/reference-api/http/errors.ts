@@ -1,0 +1,45 @@
+import { JournalOverloadedError, JournalUnavailableError } from '../../adapters/journal/journal-errors';
+import { DomainError } from '../../domain';
+
+/** Facts beside a code and a message. */
+export type Details = Readonly<Record<string, string | number>>;
+
+/** An answer that is not the one that was asked for. The body is `{code, message, …details}`. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    /** Machine-readable, snake case, stable. */
+    readonly code: string,
+    message: string,
+    readonly details: Details = {},
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+}
+
+/** The caller did not say, or could not prove, who they are. */
+export function unauthorized(code: string, message: string): ApiError {
+  return new ApiError(401, code, message, {}, { 'www-authenticate': 'Bearer' });
+}
+
+/** Something that this service stands on is away; the same request may work a little later. */
+export function unavailable(code: string, message: string, details: Details = {}): ApiError {
+  return new ApiError(503, code, message, details, { 'retry-after': '1' });
+}
+
+/** What an error means to the client. Undefined: a fault of ours, whose text stays here. */
+export function toApiError(error: unknown): ApiError | undefined {
+  if (error instanceof ApiError) return error;
+  if (error instanceof DomainError) return new ApiError(422, error.code, error.message, error.details);
+  if (error instanceof JournalOverloadedError) {
+    return unavailable('overloaded', 'Too many orders wait already; nothing was taken. Try again in a moment.');
+  }
+  if (error instanceof JournalUnavailableError) {
+    return unavailable('journal_unavailable', error.outcome === 'refused'
+      ? 'The journal could not be reached; nothing was taken. Try again in a moment.'
+      : 'The journal did not confirm in time: the request may or may not take effect. Repeat it with the same ids.', { outcome: error.outcome });
+  }
+  return undefined;
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+import { Router, static as serveStatic } from 'express';
+import helmet from 'helmet';
+
+/** Folder of the live page: beside `main.js` in the bundle, beside this service's `main.ts` in the sources. */
+const FOLDER = 'page';
+
+/** Serves the live page: its own script and style, connections to where it came from, and nothing else. */
+export function page(root: string): Router {
+  const router = Router();
+  router.use(helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        defaultSrc: ["'none'"], scriptSrc: ["'self'"], styleSrc: ["'self'"], connectSrc: ["'self'"], imgSrc: ["'self'", 'data:'],
+        baseUri: ["'none'"], formAction: ["'none'"], frameAncestors: ["'none'"],
+      },
+    },
+    referrerPolicy: { policy: 'no-referrer' },
+  }));
+  router.use(serveStatic(join(root, FOLDER), { index: 'index.html', dotfiles: 'ignore', redirect: false, maxAge: 0 }));
+  return router;
+}

@@ -1,0 +1,61 @@
+import type { InstrumentSpec, OrderStatus, OrderType, Side, TimeInForce } from '../../domain';
+
+/** An order as the ledger has it, in the core's units. */
+export interface LedgerOrder {
+  readonly orderId: string;
+  readonly clientOrderId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly type: OrderType;
+  readonly timeInForce: TimeInForce;
+  readonly priceTicks: number;
+  readonly quantityLots: number;
+  readonly remainingLots: number;
+  readonly status: OrderStatus;
+  readonly reason: string | null;
+  readonly createdSeq: number;
+  readonly createdAt: Date;
+  readonly updatedAt: Date;
+}
+
+/** What an account has of an asset, in its smallest units. */
+export interface LedgerBalance {
+  readonly asset: string;
+  readonly free: number;
+  readonly held: number;
+}
+
+/** A place in the list of an account's orders: what comes after it is older. */
+export interface OrderCursor {
+  readonly createdSeq: number;
+  readonly orderId: string;
+}
+
+export interface OrderQuery {
+  readonly limit: number;
+  readonly status?: OrderStatus;
+  readonly after?: OrderCursor;
+}
+
+/** Rows, and the sequence of the last event that they include. */
+export interface AsOf<T> {
+  readonly seq: number;
+  readonly rows: readonly T[];
+}
+
+/** How far the ledger is. */
+export interface LedgerProgress {
+  readonly lastSeq: number;
+  readonly haltedSeq: number | null;
+  readonly haltedReason: string | null;
+}
+
+/** What the API reads of the ledger. Every method throws when it cannot be reached. */
+export interface LedgerReader {
+  orders(accountId: string, query: OrderQuery): Promise<AsOf<LedgerOrder>>;
+  balances(accountId: string): Promise<AsOf<LedgerBalance>>;
+  /** Undefined for an order that it does not have, or not yet. */
+  ownerOf(orderId: string): Promise<string | undefined>;
+  instruments(): Promise<readonly InstrumentSpec[]>;
+  progress(): Promise<LedgerProgress>;
+}

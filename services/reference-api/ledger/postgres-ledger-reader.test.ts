@@ -1,0 +1,116 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { runner } from 'node-pg-migrate';
+import { Client, Pool } from 'pg';
+// eslint-disable-next-line import/no-restricted-paths -- a test may stand on the local platform's servers
+import { PostgresLedgerReader } from './postgres-ledger-reader';
+import { startPostgres } from '../../../local/servers/postgres';
+// eslint-disable-next-line import/no-restricted-paths -- as above
+import { ensureTls } from '../../../local/servers/tls';
+import { exactIntegers } from '../../adapters/postgres/types';
+import { BTC } from '../testing/doubles';
+import { until } from '../testing/harness';
+
+const ALICE = '0a000000-0000-4000-8000-00000000000a';
+const BOB = '0b000000-0000-4000-8000-00000000000b';
+const id = (i: number): string => `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`;
+
+let dir: string;
+let postgres: Awaited<ReturnType<typeof startPostgres>>;
+let admin: Client;
+let pool: Pool;
+let ledger: PostgresLedgerReader;
+
+beforeAll(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'ledger-reader-'));
+  const tls = await ensureTls(join(dir, 'tls'));
+  postgres = await startPostgres({ dataDir: join(dir, 'pg'), tls, adminUser: 'ledger_admin', adminPassword: 'word', database: 'trading' });
+  const ssl = { ca: readFileSync(tls.caFile, 'utf8') };
+  const url = new URL(postgres.url);
+  const connection = { host: url.hostname, port: Number(url.port), database: 'trading', ssl };
+  admin = new Client({ ...connection, user: 'ledger_admin', password: 'word' });
+  await admin.connect();
+  await runner({
+    dbClient: admin, dir: join(__dirname, '../../setup/migrations'), direction: 'up', migrationsTable: 'migrations', migrationsSchema: 'ledger',
+    createMigrationsSchema: true, log: () => undefined,
+  });
+  pool = new Pool({ ...connection, user: 'api', password: 'token', types: exactIntegers, max: 2 });
+  ledger = new PostgresLedgerReader(pool, 0);
+});
+
+afterAll(async () => {
+  await pool?.end();
+  // The pool does not wait until its connections are gone; a server that stops earlier would break them off.
+  await until(async () => (await admin.query('SELECT 1 FROM pg_stat_activity WHERE usename = $1', ['api'])).rowCount === 0);
+  await admin.end();
+  await postgres?.stop();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+test('an empty ledger has nothing, as of nothing', async () => {
+  expect(await ledger.orders(ALICE, { limit: 10 })).toEqual({ seq: 0, rows: [] });
+  expect(await ledger.balances(ALICE)).toEqual({ seq: 0, rows: [] });
+  expect(await ledger.ownerOf(id(1))).toBeUndefined();
+  expect(await ledger.instruments()).toEqual([]);
+  expect(await ledger.progress()).toEqual({ lastSeq: 0, haltedSeq: null, haltedReason: null });
+});
+
+describe('with rows', () => {
+  beforeAll(async () => {
+    await admin.query('INSERT INTO ledger.partitions (partition, last_seq) VALUES (0, 42)');
+    await admin.query('INSERT INTO ledger.instruments VALUES ($1, 0, 1, $2, 1)', ['BTCUSDT', JSON.stringify(BTC)]);
+    await admin.query('INSERT INTO ledger.balances VALUES (0, $1, $2, 10, 5, 40), (0, $1, $3, 9007199254740991, 0, 41), (0, $4, $2, 1, 1, 1)', [ALICE, 'BTC', 'USDT', BOB]);
+    for (let i = 1; i <= 7; i++) {
+      const status = i % 2 === 0 ? 'open' : 'filled';
+      await admin.query(
+        'INSERT INTO ledger.orders VALUES ($1, 0, $2, $3, \'BTCUSDT\', \'buy\', \'limit\', \'gtc\', 300001, 10, $4, $5, NULL, $6, to_timestamp(1), $6, to_timestamp(2))',
+        [id(i), i === 7 ? BOB : ALICE, `c${i}`, status === 'open' ? 4 : 0, status, Math.ceil(i / 2)],
+      );
+    }
+  });
+
+  test('an account sees its own orders, newest first, page by page, with the sequence they include', async () => {
+    const all = await ledger.orders(ALICE, { limit: 50 });
+    expect(all.seq).toBe(42);
+    expect(all.rows.map(({ orderId }) => orderId)).toEqual([6, 5, 4, 3, 2, 1].map(id));
+    expect(all.rows[0]).toMatchObject({
+      clientOrderId: 'c6', symbol: 'BTCUSDT', side: 'buy', type: 'limit', timeInForce: 'gtc', priceTicks: 300_001, quantityLots: 10, remainingLots: 4,
+      status: 'open', reason: null, createdSeq: 3, createdAt: new Date(1_000), updatedAt: new Date(2_000),
+    });
+    // Two orders share a sequence here: a page may end between them.
+    const seen: string[] = [];
+    let after: { createdSeq: number; orderId: string } | undefined;
+    for (;;) {
+      const { rows } = await ledger.orders(ALICE, { limit: 1, after });
+      if (rows.length === 0) break;
+      seen.push(rows[0].orderId);
+      after = rows[0];
+    }
+    expect(seen).toEqual(all.rows.map(({ orderId }) => orderId));
+    expect((await ledger.orders(ALICE, { limit: 50, status: 'open' })).rows.map(({ orderId }) => orderId)).toEqual([6, 4, 2].map(id));
+  });
+
+  test('balances are exact and one\'s own', async () => {
+    expect((await ledger.balances(ALICE)).rows).toMatchObject([{ asset: 'BTC', free: 10, held: 5 }, { asset: 'USDT', free: 9_007_199_254_740_991, held: 0 }]);
+    expect(await ledger.balances(BOB)).toMatchObject({ seq: 42, rows: [{ asset: 'BTC', free: 1, held: 1 }] });
+  });
+
+  test('owners, instruments and progress', async () => {
+    expect(await ledger.ownerOf(id(7))).toBe(BOB);
+    expect(await ledger.ownerOf(id(8))).toBeUndefined();
+    expect(await ledger.instruments()).toEqual([BTC]);
+    expect(await ledger.progress()).toMatchObject({ lastSeq: 42 });
+  });
+
+  test('the role cannot write', async () => {
+    for (const statement of ['DELETE FROM ledger.orders', 'UPDATE ledger.balances SET free = 1', 'INSERT INTO ledger.partitions (partition) VALUES (9)']) {
+      await expect(pool.query(statement)).rejects.toThrow('permission denied');
+    }
+  });
+
+  test('a ledger that cannot be reached is 503', async () => {
+    const away = new PostgresLedgerReader(new Pool({ host: '127.0.0.1', port: 1, user: 'api' }), 0);
+    await expect(away.balances(ALICE)).rejects.toMatchObject({ status: 503, code: 'ledger_unavailable' });
+  });
+});

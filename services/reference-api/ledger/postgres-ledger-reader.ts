@@ -1,0 +1,62 @@
+import type { Pool } from 'pg';
+import type { AsOf, LedgerBalance, LedgerOrder, LedgerProgress, LedgerReader, OrderQuery } from './ledger-reader';
+import type { InstrumentSpec } from '../../domain';
+import { unavailable } from '../http/errors';
+
+// One statement sees one state: rows and sequence belong together. The outer join keeps the sequence when there are no rows.
+const ORDERS = `
+  SELECT p.last_seq AS "asOf", o.* FROM ledger.partitions p LEFT JOIN (
+    SELECT order_id AS "orderId", client_order_id AS "clientOrderId", symbol, side, type, time_in_force AS "timeInForce",
+           price_ticks AS "priceTicks", quantity_lots AS "quantityLots", remaining_lots AS "remainingLots", status, reason,
+           created_seq AS "createdSeq", created_at AS "createdAt", updated_at AS "updatedAt"
+      FROM ledger.orders
+     WHERE account_id = $2 AND ($3::text IS NULL OR status = $3)
+       AND ($4::bigint IS NULL OR (created_seq, order_id) < ($4::bigint, $5::uuid))
+     ORDER BY created_seq DESC, order_id DESC LIMIT $6
+  ) o ON true
+  WHERE p.partition = $1 ORDER BY o."createdSeq" DESC, o."orderId" DESC`;
+
+const BALANCES = `
+  SELECT p.last_seq AS "asOf", b.asset, b.free, b.held
+    FROM ledger.partitions p LEFT JOIN ledger.balances b ON b.partition = p.partition AND b.account_id = $2
+   WHERE p.partition = $1 ORDER BY b.asset`;
+
+const PROGRESS = 'SELECT last_seq AS "lastSeq", halted_seq AS "haltedSeq", halted_reason AS "haltedReason" FROM ledger.partitions WHERE partition = $1';
+
+/** Reads one partition's ledger in PostgreSQL. Unreachable: ApiError 503 `ledger_unavailable`. */
+export class PostgresLedgerReader implements LedgerReader {
+  constructor(private readonly pool: Pool, private readonly partition: number) {}
+
+  async orders(accountId: string, { limit, status, after }: OrderQuery): Promise<AsOf<LedgerOrder>> {
+    const values = [this.partition, accountId, status ?? null, after?.createdSeq ?? null, after?.orderId ?? null, limit];
+    const rows = await this.query<LedgerOrder & { asOf: number }>('orders', ORDERS, values);
+    return { seq: rows[0]?.asOf ?? 0, rows: rows.filter((row) => row.orderId !== null) };
+  }
+
+  async balances(accountId: string): Promise<AsOf<LedgerBalance>> {
+    const rows = await this.query<LedgerBalance & { asOf: number }>('balances', BALANCES, [this.partition, accountId]);
+    return { seq: rows[0]?.asOf ?? 0, rows: rows.filter((row) => row.asset !== null) };
+  }
+
+  async ownerOf(orderId: string): Promise<string | undefined> {
+    const rows = await this.query<{ account: string }>('owner', 'SELECT account_id AS account FROM ledger.orders WHERE order_id = $1', [orderId]);
+    return rows[0]?.account;
+  }
+
+  async instruments(): Promise<readonly InstrumentSpec[]> {
+    return (await this.query<{ spec: InstrumentSpec }>('instruments', 'SELECT spec FROM ledger.instruments', [])).map((row) => row.spec);
+  }
+
+  async progress(): Promise<LedgerProgress> {
+    const rows = await this.query<LedgerProgress>('progress', PROGRESS, [this.partition]);
+    return rows[0] ?? { lastSeq: 0, haltedSeq: null, haltedReason: null };
+  }
+
+  private async query<T extends object>(name: string, text: string, values: unknown[]): Promise<T[]> {
+    try {
+      return (await this.pool.query<T>({ name: `api-${name}`, text, values })).rows;
+    } catch (error) {
+      throw Object.assign(unavailable('ledger_unavailable', 'The ledger cannot be read at the moment.'), { cause: error });
+    }
+  }
+}

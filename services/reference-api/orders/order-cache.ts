@@ -1,0 +1,98 @@
+import type { Redis } from 'ioredis';
+import { type IdempotencyRecord, idempotencyKey, orderOwnerKey } from '../../domain';
+
+/** Seconds for which the cache remembers a client order id and the owner of an order. The core remembers by itself. */
+export const REMEMBERED_SECONDS = 3_600;
+
+/** Result of a claim: ours now, somebody else's, or nobody can say because the cache is away. */
+export type Claim = { readonly kind: 'ours' } | { readonly kind: 'taken'; readonly record: IdempotencyRecord } | { readonly kind: 'unknown' };
+
+const OURS: Claim = { kind: 'ours' };
+const UNKNOWN: Claim = { kind: 'unknown' };
+
+/** Forgets a claim that is still ours and was not fulfilled by anybody. */
+const RELEASE = `
+local value = redis.call('GET', KEYS[1])
+if not value then return 0 end
+local record = cjson.decode(value)
+if record.orderId == ARGV[1] and not record.position then return redis.call('DEL', KEYS[1]) end
+return 0`;
+
+/** Stores a fulfilled record unless one is there already; answers what stands. */
+const FULFIL = `
+local value = redis.call('GET', KEYS[1])
+if value then
+  local record = cjson.decode(value)
+  if record.orderId ~= ARGV[1] or record.position then return value end
+end
+redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+return ARGV[2]`;
+
+/**
+ * What the cache knows of orders that were just accepted. All of it is a shortcut: without it the core tells duplicates apart and
+ * the ledger knows the owners, so no failure here fails a request.
+ */
+export class OrderCache {
+  constructor(private readonly redis: Redis) {}
+
+  /** Claims a client order id for an order and notes the order's owner, in one round trip. */
+  async claim(accountId: string, clientOrderId: string, record: IdempotencyRecord): Promise<Claim> {
+    this.noteOwner(record.orderId, accountId);
+    try {
+      const key = idempotencyKey(accountId, clientOrderId);
+      const found = await this.redis.set(key, JSON.stringify(record), 'EX', REMEMBERED_SECONDS, 'NX', 'GET');
+      return found === null ? OURS : { kind: 'taken', record: JSON.parse(found) as IdempotencyRecord };
+    } catch {
+      return UNKNOWN;
+    }
+  }
+
+  /** Notes who an order belongs to until the ledger knows. Nobody waits for it. */
+  noteOwner(orderId: string, accountId: string): void {
+    this.redis.set(orderOwnerKey(orderId), accountId, 'EX', REMEMBERED_SECONDS).catch(() => undefined);
+  }
+
+  /** Notes where the journal has our order. Nobody waits for it. */
+  fulfil(accountId: string, clientOrderId: string, record: IdempotencyRecord): void {
+    this.redis.set(idempotencyKey(accountId, clientOrderId), JSON.stringify(record), 'EX', REMEMBERED_SECONDS).catch(() => undefined);
+  }
+
+  /** Like `fulfil`, where somebody else may have fulfilled the claim: answers the record that stands. */
+  async fulfilOnce(accountId: string, clientOrderId: string, record: IdempotencyRecord): Promise<IdempotencyRecord> {
+    const key = idempotencyKey(accountId, clientOrderId);
+    const value = await this.redis.eval(FULFIL, 1, key, record.orderId, JSON.stringify(record), REMEMBERED_SECONDS).catch(() => undefined);
+    return typeof value === 'string' ? JSON.parse(value) as IdempotencyRecord : record;
+  }
+
+  /** Gives a claim back whose order certainly did not reach the journal. */
+  async release(accountId: string, clientOrderId: string, orderId: string): Promise<void> {
+    await this.redis.eval(RELEASE, 1, idempotencyKey(accountId, clientOrderId), orderId).catch(() => undefined);
+  }
+
+  /**
+   * Waits until the claim's holder has fulfilled it.
+   *
+   * @returns the record as it is then or when the time is over; undefined when the claim was given back or the cache went away
+   */
+  async awaitFulfilment(accountId: string, clientOrderId: string, waitMs: number): Promise<IdempotencyRecord | undefined> {
+    const key = idempotencyKey(accountId, clientOrderId);
+    const deadline = Date.now() + waitMs;
+    for (let pause = 5; ; pause = Math.min(100, pause * 2)) {
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      const value = await this.redis.get(key).catch(() => null);
+      if (value === null) return undefined;
+      const record = JSON.parse(value) as IdempotencyRecord;
+      if (record.position !== undefined || Date.now() >= deadline) return record;
+    }
+  }
+
+  /** The account that an order belongs to; undefined when the cache does not know it, `unreachable` when it cannot be asked. */
+  async ownerOf(orderId: string): Promise<{ readonly accountId?: string; readonly unreachable?: true }> {
+    try {
+      const accountId = await this.redis.get(orderOwnerKey(orderId));
+      return accountId === null ? {} : { accountId };
+    } catch {
+      return { unreachable: true };
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Redis } from 'ioredis';
+// eslint-disable-next-line import/no-restricted-paths -- a test may stand on the local platform's servers
+import { BTC, ETH, MemoryLedger, RecordingJournal } from './doubles';
+import { CLIENT_ID, TestPool } from './tokens';
+import { type RedisServer, startRedis } from '../../../local/servers/redis';
+import { connectCache } from '../../adapters/cache/redis';
+import { INSTRUMENTS_KEY } from '../../domain';
+import { createLogger } from '../../runtime';
+import { type Api, type ApiOptions, createApi } from '../api';
+import { TokenVerifier } from '../auth/token-verifier';
+import { unauthorized } from '../http/errors';
+
+export const ALICE = '0a000000-0000-4000-8000-00000000000a';
+export const BOB = '0b000000-0000-4000-8000-00000000000b';
+
+export const logger = createLogger({ service: 'test', environment: 'test', level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+
+/** One API task of a test. */
+export interface Task {
+  readonly api: Api;
+  readonly url: string;
+  readonly journal: RecordingJournal;
+  readonly ledger: MemoryLedger;
+  stop(): Promise<void>;
+}
+
+/** An answer, read. */
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  // Whatever the server said: each test names what it expects.
+  readonly body: Record<string, unknown>;
+}
+
+/** A real Redis, a user pool and as many API tasks as a test wants. */
+export class Harness {
+  readonly pool = new TestPool();
+  readonly dir = mkdtempSync(join(tmpdir(), 'reference-api-'));
+  redis!: RedisServer;
+  /** For the test's own use. */
+  cache!: Redis;
+  /** Tasks that were started, also those that are not ready yet. */
+  readonly running: Task[] = [];
+
+  async start(): Promise<this> {
+    await this.pool.start();
+    this.redis = await startRedis({ dir: this.dir, password: 'word' });
+    this.cache = this.connect();
+    await new Promise<void>((resolve) => this.cache.once('ready', resolve));
+    await this.cache.hset(INSTRUMENTS_KEY, { BTCUSDT: JSON.stringify(BTC), ETHUSDT: JSON.stringify(ETH) });
+    return this;
+  }
+
+  /** Starts Redis again where it was. */
+  async restartRedis(port: number): Promise<void> {
+    this.redis = await startRedis({ dir: this.dir, password: 'word', port });
+  }
+
+  connect(subscriber = false, url = this.redis.url): Redis {
+    return connectCache({ url, authToken: 'word', name: 'test', logger, subscriber, pipeline: !subscriber, commandTimeoutMs: 500 });
+  }
+
+  /** Starts an API task on a free port. */
+  async task(options: Partial<ApiOptions> & { readonly journal?: RecordingJournal } = {}): Promise<Task> {
+    const cache = this.connect();
+    const subscriber = this.connect(true);
+    const journal = options.journal ?? new RecordingJournal();
+    const ledger = new MemoryLedger();
+    const api = createApi({
+      logger, cache, subscriber, ledger, operatorsGroup: 'operators', root: join(__dirname, '..'), instrumentRefreshMs: 1_000,
+      signIn: ({ username, password }) => (username === 'alice' && password === 'secret'
+        ? Promise.resolve({ accessToken: this.pool.token(ALICE), expiresIn: 600 })
+        : Promise.reject(unauthorized('invalid_credentials', 'User name or password is wrong.'))),
+      verifier: new TokenVerifier({ issuer: this.pool.issuer, clientId: CLIENT_ID, logger, retryMs: 20, requiredScopes: ['aws.cognito.signin.user.admin'] }),
+      ...options,
+      journal,
+    });
+    api.start();
+    await api.server.listen(0);
+    let stopped: Promise<void> | undefined;
+    const stop = async (): Promise<void> => {
+      await api.stop();
+      for (const connection of [cache, subscriber]) connection.disconnect();
+    };
+    const task: Task = {
+      api, journal, ledger,
+      url: `http://127.0.0.1:${(api.server.http.address() as AddressInfo).port}`,
+      stop: () => (stopped ??= stop()),
+    };
+    this.running.push(task);
+    await until(async () => api.catalog.size > 0 && (await fetch(`${task.url}/health`)).status === 200);
+    return task;
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.running.map((task) => task.stop()));
+    this.cache?.disconnect();
+    await this.redis?.stop();
+    await this.pool.stop();
+    rmSync(this.dir, { recursive: true, force: true });
+  }
+}
+
+/** Sends a request. A text body goes as it is, anything else as JSON. */
+export async function call(task: { readonly url: string }, method: string, path: string, options: {
+  readonly token?: string; readonly body?: unknown; readonly headers?: Record<string, string>;
+} = {}): Promise<Answer> {
+  const { token, body, headers } = options;
+  const response = await fetch(`${task.url}${path}`, {
+    method,
+    headers: {
+      ...token === undefined ? {} : { authorization: `Bearer ${token}` }, ...body === undefined ? {} : { 'content-type': 'application/json' }, ...headers,
+    },
+    body: body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body),
+  });
+  return { status: response.status, headers: response.headers, body: await response.json().catch(() => ({})) as Record<string, unknown> };
+}
+
+export async function until(condition: () => boolean | Promise<boolean>, timeoutMs = 10_000): Promise<void> {
+  const deadline = Date.now() + timeoutMs;
+  while (!await condition()) {
+    if (Date.now() > deadline) throw new Error(`not within ${timeoutMs} ms: ${condition.toString()}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}

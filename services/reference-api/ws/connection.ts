@@ -1,0 +1,179 @@
+import { WebSocket, type RawData } from 'ws';
+import { type Hub, StreamUnavailableError } from './hub';
+import { CLOSE, clientMessage, type ClientMessage, errorFrame, MAX_CHANNELS, topicOf, type TopicRef } from './protocol';
+import { SendQueue } from './send-queue';
+import type { Sink } from './topic';
+import { KeysUnavailableError } from '../auth/key-store';
+import { type Caller, InvalidTokenError, type TokenVerifier } from '../auth/token-verifier';
+import type { InstrumentCatalog } from '../market/instrument-catalog';
+
+export interface ConnectionContext {
+  readonly verifier: TokenVerifier;
+  readonly catalog: InstrumentCatalog;
+  readonly hub: Hub;
+  /** Whether the account may have one more connection; counts it if so. */
+  readonly admit: (accountId: string) => boolean;
+  readonly authTimeoutMs: number;
+}
+
+/** Messages that a client may send at once, and per second in the long run. */
+const BURST = 40;
+const MESSAGES_PER_SECOND = 10;
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** One client: authenticates it, keeps its subscriptions, and ends with its token. */
+export class Connection implements Sink {
+  /** Whether the client has answered the last ping. */
+  alive = true;
+  private caller: Caller | undefined;
+  private readonly topics = new Map<string, TopicRef>();
+  private readonly out: SendQueue;
+  private work: Promise<void> = Promise.resolve();
+  private timer: NodeJS.Timeout;
+  private allowance = BURST;
+  private lastMessage = Date.now();
+
+  constructor(readonly socket: WebSocket, private readonly context: ConnectionContext) {
+    this.out = new SendQueue(socket);
+    this.timer = setTimeout(() => this.close(CLOSE.authTimeout, 'no auth message in time'), context.authTimeoutMs);
+    socket.on('message', (data, isBinary) => this.receive(data, isBinary));
+    socket.on('pong', () => {
+      this.alive = true;
+    });
+    // The socket closes by itself after an error of its protocol, such as a message that is too large.
+    socket.on('error', () => undefined);
+    socket.once('close', () => this.end());
+  }
+
+  get accountId(): string | undefined {
+    return this.caller?.accountId;
+  }
+
+  /** Takes a verified token: the connection lives as long as it does. */
+  authenticate(caller: Caller): void {
+    if (this.caller && this.caller.accountId !== caller.accountId) {
+      this.send(errorFrame('account_mismatch', 'The token belongs to another account; open another connection for it.'));
+      return;
+    }
+    if (!this.caller && !this.context.admit(caller.accountId)) {
+      this.close(CLOSE.tooMany, 'too many connections');
+      return;
+    }
+    this.caller = caller;
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.close(CLOSE.expired, 'token expired'), Math.min(caller.expiresAt - Date.now(), MAX_TIMER_MS));
+    this.send(JSON.stringify({ op: 'authenticated', expiresAt: caller.expiresAt }));
+  }
+
+  deliver(topic: TopicRef, frame: Buffer): void {
+    this.out.deliver(topic, frame);
+  }
+
+  /** Tells the client that messages of a topic may be missing. */
+  tellGap(name: string): void {
+    this.send(JSON.stringify({ op: 'gap', channels: [name] }));
+  }
+
+  close(code: number, reason: string): void {
+    this.socket.close(code, reason);
+  }
+
+  private send(text: string): void {
+    this.out.control(text);
+  }
+
+  private receive(data: RawData, isBinary: boolean): void {
+    const now = Date.now();
+    this.allowance = Math.min(BURST, this.allowance + (now - this.lastMessage) * MESSAGES_PER_SECOND / 1000) - 1;
+    this.lastMessage = now;
+    if (this.allowance < 0) {
+      this.close(CLOSE.policy, 'too many messages');
+      return;
+    }
+    // One after the other: a subscription waits for the authentication before it.
+    this.work = this.work.then(() => this.handle(isBinary ? undefined : parse(data))).catch((error: unknown) => this.fail(error));
+  }
+
+  private async handle(message: ClientMessage | undefined): Promise<void> {
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    if (!message) {
+      this.send(errorFrame('invalid_message', 'Send JSON text with op auth, subscribe, unsubscribe or ping, and nothing beside its fields.'));
+    } else if (message.op === 'auth') {
+      this.authenticate(await this.context.verifier.verify(message.token));
+    } else if (message.op === 'ping') {
+      this.send('{"op":"pong"}');
+    } else if (!this.caller) {
+      this.close(CLOSE.unauthorized, 'authenticate first');
+    } else if (message.op === 'subscribe') {
+      await this.subscribe(message.channels, this.caller.accountId);
+    } else {
+      this.unsubscribe(message.channels);
+    }
+  }
+
+  private async subscribe(names: readonly string[], accountId: string): Promise<void> {
+    const refs = new Map<string, TopicRef>();
+    for (const name of names) {
+      const ref = topicOf(name, accountId, this.context.catalog);
+      if (!ref) return this.send(errorFrame('unknown_channel', 'There is no such channel; nothing was subscribed.', { channel: name }));
+      if (!this.topics.has(ref.channel)) refs.set(ref.channel, ref);
+    }
+    if (this.topics.size + refs.size > MAX_CHANNELS) {
+      return this.send(errorFrame('too_many_channels', `A connection may have at most ${MAX_CHANNELS} channels; nothing was subscribed.`));
+    }
+    for (const ref of refs.values()) this.topics.set(ref.channel, ref);
+    const failed = new Set((await Promise.all([...refs.values()].map((ref) => this.join(ref)))).filter((name) => name !== undefined));
+    // Sent when the subscriptions stand: nothing that is published from now on is missed.
+    const channels = names.filter((name) => !failed.has(name));
+    if (channels.length > 0) this.send(JSON.stringify({ op: 'subscribed', channels }));
+  }
+
+  /** Joins a topic, which sends its last state; answers the name of one that cannot be joined. */
+  private async join(ref: TopicRef): Promise<string | undefined> {
+    try {
+      await this.context.hub.join(ref, this, () => this.topics.get(ref.channel) === ref);
+      return undefined;
+    } catch (error) {
+      this.topics.delete(ref.channel);
+      if (!(error instanceof StreamUnavailableError)) throw error;
+      this.send(errorFrame('stream_unavailable', 'The channel cannot be subscribed at the moment; try again.', { channel: ref.name }));
+      return ref.name;
+    }
+  }
+
+  private unsubscribe(names: readonly string[]): void {
+    for (const ref of [...this.topics.values()].filter(({ name }) => names.includes(name))) this.leave(ref);
+    this.send(JSON.stringify({ op: 'unsubscribed', channels: names }));
+  }
+
+  private leave(ref: TopicRef): void {
+    this.topics.delete(ref.channel);
+    this.out.forget(ref);
+    this.context.hub.leave(ref.channel, this);
+  }
+
+  private fail(error: unknown): void {
+    if (error instanceof InvalidTokenError) {
+      this.send(errorFrame(error.code, error.message));
+      this.close(CLOSE.unauthorized, error.code);
+    } else if (error instanceof KeysUnavailableError) {
+      this.send(errorFrame('keys_unavailable', 'Tokens cannot be verified at the moment; try again.'));
+    } else {
+      this.send(errorFrame('internal_error', 'Something went wrong here.'));
+      this.close(1011, 'internal error');
+    }
+  }
+
+  private end(): void {
+    clearTimeout(this.timer);
+    for (const ref of [...this.topics.values()]) this.leave(ref);
+  }
+}
+
+function parse(data: RawData): ClientMessage | undefined {
+  try {
+    return clientMessage.safeParse(JSON.parse(String(data))).data;
+  } catch {
+    return undefined;
+  }
+}

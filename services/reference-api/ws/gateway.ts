@@ -1,0 +1,123 @@
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { type WebSocket, WebSocketServer } from 'ws';
+import { Connection, type ConnectionContext } from './connection';
+import { CLOSE } from './protocol';
+import type { Topic } from './topic';
+import { authenticate } from '../auth/authenticate';
+import { MAX_BODY_BYTES } from '../http/body';
+import { ApiError, toApiError, unavailable } from '../http/errors';
+
+export interface GatewayOptions extends Omit<ConnectionContext, 'admit' | 'authTimeoutMs'> {
+  readonly authTimeoutMs?: number;
+  /** Milliseconds between two pings; a client that has not answered the last one is gone. */
+  readonly pingMs?: number;
+  readonly maxConnections?: number;
+  readonly maxConnectionsPerAccount?: number;
+}
+
+/** Path of the stream. */
+export const STREAM_PATH = '/v1/stream';
+
+/** Accepts WebSocket connections and keeps account of them. */
+export class StreamGateway {
+  private readonly server = new WebSocketServer({ noServer: true, maxPayload: MAX_BODY_BYTES, perMessageDeflate: false, clientTracking: false });
+  private readonly connections = new Set<Connection>();
+  private readonly perAccount = new Map<string, number>();
+  private readonly reaper: NodeJS.Timeout;
+  private readonly context: ConnectionContext;
+  private closing = false;
+
+  constructor(private readonly options: GatewayOptions) {
+    const { verifier, catalog, hub, authTimeoutMs = 5_000, pingMs = 30_000 } = options;
+    this.context = { verifier, catalog, hub, authTimeoutMs, admit: (accountId) => this.admit(accountId) };
+    this.reaper = setInterval(() => this.ping(), pingMs).unref();
+    hub.onGap = (topic) => this.tellGap(topic);
+  }
+
+  get size(): number {
+    return this.connections.size;
+  }
+
+  /** Serves the upgrades of an HTTP server. */
+  attach(server: Server): void {
+    server.on('upgrade', (request, socket, head) => {
+      const onError = (): void => void socket.destroy();
+      socket.on('error', onError);
+      this.upgrade(request, socket, head, () => socket.off('error', onError)).catch((error: unknown) => refuse(socket, error));
+    });
+  }
+
+  /** Says goodbye to everybody and resolves when they are gone. */
+  async close(graceMs = 2_000): Promise<void> {
+    this.closing = true;
+    clearInterval(this.reaper);
+    const gone = [...this.connections].map((connection) => new Promise<void>((resolve) => {
+      const timer = setTimeout(() => connection.socket.terminate(), graceMs);
+      connection.socket.once('close', () => {
+        clearTimeout(timer);
+        resolve();
+      });
+      connection.close(CLOSE.goingAway, 'going away');
+    }));
+    await Promise.all(gone);
+  }
+
+  private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, onUpgrade: () => void): Promise<void> {
+    const url = new URL(request.url ?? '/', 'http://localhost');
+    if (url.pathname !== STREAM_PATH) throw new ApiError(404, 'not_found', 'There is nothing here.');
+    // Addresses end up in logs.
+    if (url.search !== '') throw new ApiError(400, 'query_not_allowed', 'The stream takes no query; send the token as the first message.');
+    if (this.closing || this.connections.size >= (this.options.maxConnections ?? 10_000)) throw unavailable('overloaded', 'No more connections here.');
+    const { authorization } = request.headers;
+    const caller = authorization ? await authenticate(this.options.verifier, authorization) : undefined;
+    if (socket.destroyed) return;
+    onUpgrade();
+    this.server.handleUpgrade(request, socket, head, (client: WebSocket) => {
+      const connection = new Connection(client, this.context);
+      this.connections.add(connection);
+      client.once('close', () => this.forget(connection));
+      if (caller) connection.authenticate(caller);
+      if (this.closing) connection.close(CLOSE.goingAway, 'going away');
+    });
+  }
+
+  private admit(accountId: string): boolean {
+    const count = this.perAccount.get(accountId) ?? 0;
+    if (count >= (this.options.maxConnectionsPerAccount ?? 20)) return false;
+    this.perAccount.set(accountId, count + 1);
+    return true;
+  }
+
+  private forget(connection: Connection): void {
+    this.connections.delete(connection);
+    const { accountId } = connection;
+    if (accountId === undefined) return;
+    const count = (this.perAccount.get(accountId) ?? 1) - 1;
+    if (count > 0) this.perAccount.set(accountId, count);
+    else this.perAccount.delete(accountId);
+  }
+
+  private ping(): void {
+    for (const connection of this.connections) {
+      if (connection.alive) {
+        connection.alive = false;
+        connection.socket.ping();
+      } else {
+        connection.socket.terminate();
+      }
+    }
+  }
+
+  private tellGap(topic: Topic): void {
+    for (const sink of topic.sinks) if (sink instanceof Connection) sink.tellGap(topic.ref.name);
+  }
+}
+
+/** Answers an upgrade that does not take place, as any other request. */
+function refuse(socket: Duplex, error: unknown): void {
+  const { status, code, message, headers } = toApiError(error) ?? { status: 500, code: 'internal_error', message: 'Something went wrong here.', headers: {} };
+  const body = JSON.stringify({ code, message });
+  const lines = Object.entries({ ...headers, 'connection': 'close', 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+  socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`);
+}

@@ -1,0 +1,123 @@
+import type { Redis } from 'ioredis';
+import type { TopicRef } from './protocol';
+import { type Sink, Topic } from './topic';
+import type { Logger } from '../../runtime';
+
+export interface HubOptions {
+  /** For last states. */
+  readonly cache: Redis;
+  /** Connection in subscriber mode. */
+  readonly subscriber: Redis;
+  readonly logger: Logger;
+  /** Longest wait for a subscription to stand, in milliseconds. */
+  readonly joinTimeoutMs?: number;
+}
+
+/** The cache cannot be subscribed to at the moment. */
+export class StreamUnavailableError extends Error {
+  constructor(options?: ErrorOptions) {
+    super('the stream is not available at the moment', options);
+    this.name = 'StreamUnavailableError';
+  }
+}
+
+/** Fans out what is published in the cache: one subscription per channel, however many connections read it. */
+export class Hub {
+  private readonly topics = new Map<string, Topic>();
+  private connectedBefore = false;
+  /** Called after an outage of the cache with the topics of which messages may be missing. */
+  onGap: (topic: Topic) => void = () => undefined;
+
+  constructor(private readonly options: HubOptions) {
+    const { subscriber } = options;
+    this.connectedBefore = subscriber.status === 'ready';
+    subscriber.on('message', (channel: string, message: string) => this.receive(channel, message));
+    subscriber.on('ready', () => this.reconnected());
+  }
+
+  get channels(): number {
+    return this.topics.size;
+  }
+
+  /**
+   * Subscribes a connection: it gets the last state, then all that follows.
+   *
+   * @param isOpen whether the connection still wants it when the subscription stands
+   * @throws StreamUnavailableError
+   */
+  async join(ref: TopicRef, sink: Sink, isOpen: () => boolean): Promise<void> {
+    let topic = this.topics.get(ref.channel);
+    if (!topic) this.topics.set(ref.channel, topic = this.open(ref));
+    try {
+      await topic.ready;
+    } catch (error) {
+      throw new StreamUnavailableError({ cause: error });
+    }
+    // Left and opened again by others while we waited: once more, with the topic that is current.
+    if (this.topics.get(ref.channel) !== topic) return this.join(ref, sink, isOpen);
+    if (isOpen()) topic.add(sink);
+    else this.closeIfUnused(topic);
+  }
+
+  leave(channel: string, sink: Sink): void {
+    const topic = this.topics.get(channel);
+    if (topic?.sinks.delete(sink)) this.closeIfUnused(topic);
+  }
+
+  private open(ref: TopicRef): Topic {
+    const topic = new Topic(ref);
+    topic.ready = this.activate(topic);
+    topic.ready.catch(() => this.close(topic));
+    return topic;
+  }
+
+  private async activate(topic: Topic): Promise<void> {
+    const { subscriber, cache, joinTimeoutMs = 2_000 } = this.options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no subscription within ${joinTimeoutMs} ms`)), joinTimeoutMs);
+    });
+    try {
+      await Promise.race([subscriber.subscribe(topic.ref.channel), late]);
+      await topic.load(cache);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  private closeIfUnused(topic: Topic): void {
+    if (topic.sinks.size === 0) this.close(topic);
+  }
+
+  private close(topic: Topic): void {
+    if (this.topics.get(topic.ref.channel) !== topic) return;
+    this.topics.delete(topic.ref.channel);
+    this.options.subscriber.unsubscribe(topic.ref.channel).catch(() => undefined);
+  }
+
+  private receive(channel: string, message: string): void {
+    const topic = this.topics.get(channel);
+    if (!topic) return;
+    try {
+      topic.publish(message);
+    } catch (error) {
+      this.options.logger.warn({ err: error, channel }, 'a published message cannot be read');
+    }
+  }
+
+  /** The subscriptions stand again soon; what was published meanwhile is in the last states, or lost. */
+  private reconnected(): void {
+    if (!this.connectedBefore) {
+      this.connectedBefore = true;
+      return;
+    }
+    const { subscriber, cache, logger } = this.options;
+    for (const topic of this.topics.values()) {
+      // Once more, to know that the subscription stands before the state is read.
+      subscriber.subscribe(topic.ref.channel).then(() => topic.load(cache)).catch((error: unknown) => {
+        logger.warn({ err: error, channel: topic.ref.channel }, 'the last state could not be loaded again');
+      });
+      if (topic.ref.kind === 'private') this.onGap(topic);
+    }
+  }
+}

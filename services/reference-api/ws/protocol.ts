@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { bookChannel, ordersChannel, tickerChannel, tradesChannel } from '../../domain';
+import type { InstrumentCatalog } from '../market/instrument-catalog';
+
+/** Most channels of one connection. */
+export const MAX_CHANNELS = 50;
+
+const channels = z.array(z.string().max(64)).min(1).max(MAX_CHANNELS);
+
+/** What a client may send. */
+export const clientMessage = z.discriminatedUnion('op', [
+  z.strictObject({ op: z.literal('auth'), token: z.string() }),
+  z.strictObject({ op: z.literal('subscribe'), channels }),
+  z.strictObject({ op: z.literal('unsubscribe'), channels }),
+  z.strictObject({ op: z.literal('ping') }),
+]);
+export type ClientMessage = z.output<typeof clientMessage>;
+
+/** Why the server closes a connection. */
+export const CLOSE = {
+  goingAway: 1001,
+  policy: 1008,
+  slow: 1013,
+  unauthorized: 4401,
+  authTimeout: 4408,
+  expired: 4410,
+  tooMany: 4429,
+} as const;
+
+/** How a topic treats a late or slow reader: only its last message matters, the last ones do, or none may be left out. */
+export type TopicKind = 'latest' | 'trades' | 'private';
+
+/** What a connection can subscribe to. */
+export interface TopicRef {
+  /** Name in messages to the client. */
+  readonly name: string;
+  /** Channel in the cache. */
+  readonly channel: string;
+  readonly kind: TopicKind;
+}
+
+const PUBLIC: Readonly<Record<string, { readonly channelOf: (symbol: string) => string; readonly kind: TopicKind }>> = {
+  ticker: { channelOf: tickerChannel, kind: 'latest' },
+  book: { channelOf: bookChannel, kind: 'latest' },
+  trades: { channelOf: tradesChannel, kind: 'trades' },
+};
+
+/** The topic that a name stands for, for this account; undefined when it may not have it or there is none. */
+export function topicOf(name: string, accountId: string, catalog: InstrumentCatalog): TopicRef | undefined {
+  if (name === 'orders') return { name, channel: ordersChannel(accountId), kind: 'private' };
+  const [, type, symbol] = /^([a-z]+)\.([A-Z0-9]{2,16})$/.exec(name) ?? [];
+  if (!type || !Object.hasOwn(PUBLIC, type) || !catalog.get(symbol)) return undefined;
+  return { name, channel: PUBLIC[type].channelOf(symbol), kind: PUBLIC[type].kind };
+}
+
+/** A message of a topic, from its data as JSON text. Made once, however many read it. */
+export function frameOf(name: string, json: string): Buffer {
+  return Buffer.from(`{"channel":${JSON.stringify(name)},"data":${json}}`);
+}
+
+export function errorFrame(code: string, message: string, details: Readonly<Record<string, string>> = {}): string {
+  return JSON.stringify({ error: { code, message, ...details } });
+}
