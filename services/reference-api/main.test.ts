@@ -10,7 +10,6 @@ import { CreateStreamCommand, GetRecordsCommand, GetShardIteratorCommand, Kinesi
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { Redis } from 'ioredis';
 // The whole service as a process, on the servers of the local platform.
-/* eslint-disable import/no-restricted-paths */
 import { BTC } from './testing/doubles';
 import { call, until } from './testing/harness';
 import { StreamClient } from './testing/stream-client';
@@ -105,6 +104,8 @@ test('from sign-in to the journal, and an orderly end', async () => {
   expect(await call(task, 'POST', '/v1/sessions', { body: { username: 'mallory', password: 'wrong' } })).toMatchObject({ status: 401, body: { code: 'invalid_credentials' } });
   const session = await call(task, 'POST', '/v1/sessions', { body: { username: 'alice', password: 'Correct-horse-1' } });
   expect(session).toMatchObject({ status: 200, body: { accessToken: expect.any(String), expiresIn: expect.any(Number) } });
+  // A page that believes this signs its user out when the time is over: nought would be at once.
+  expect(session.body.expiresIn).toBeGreaterThan(60);
   const token = String(session.body.accessToken);
   await until(async () => ((await call(task, 'GET', '/v1/instruments')).body.instruments as unknown[]).length > 0);
 

@@ -4,7 +4,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateStreamCommand, DeleteStreamCommand, DescribeStreamCommand, GetRecordsCommand, GetShardIteratorCommand, KinesisClient } from '@aws-sdk/client-kinesis';
-// eslint-disable-next-line import/no-restricted-paths -- a test may stand on the local platform's servers
 import { BatchingAppender } from './batching-appender';
 import { hashKeysByRange, KinesisJournalWriter } from './kinesis-writer';
 import { startKinesalite } from '../../../local/servers/kinesalite';

@@ -1,4 +1,5 @@
 import { CognitoIdentityProviderClient, InitiateAuthCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import { z } from 'zod';
 import { awsClientSettings, type Logger } from '../../runtime';
 import { ApiError, unauthorized, unavailable } from '../http/errors';
@@ -32,13 +33,19 @@ export function cognitoSignIn(clientId: string, logger: Logger): SignIn & { clos
     })).catch((error: unknown) => {
       throw signInError(error, logger);
     });
-    const { AccessToken, ExpiresIn } = answer.AuthenticationResult ?? {};
+    const { AccessToken } = answer.AuthenticationResult ?? {};
     if (!AccessToken) {
       throw new ApiError(403, 'challenge_required', `The user pool asks for more than a password: ${answer.ChallengeName ?? 'an unknown challenge'}.`);
     }
-    return { accessToken: AccessToken, expiresIn: ExpiresIn ?? 0 };
+    return { accessToken: AccessToken, expiresIn: secondsLeft(AccessToken) };
   };
   return Object.assign(signIn, { close: () => client.destroy() });
+}
+
+/** What the token itself says: the answer's own figure is optional, and everyone who verifies the token goes by this one. */
+function secondsLeft(accessToken: string): number {
+  const { exp } = decomposeUnverifiedJwt(accessToken).payload;
+  return exp === undefined ? 0 : Math.max(0, Math.floor(exp - Date.now() / 1_000));
 }
 
 function signInError(error: unknown, logger: Logger): ApiError {

@@ -3,10 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { runner } from 'node-pg-migrate';
 import { Client, Pool } from 'pg';
-// eslint-disable-next-line import/no-restricted-paths -- a test may stand on the local platform's servers
 import { PostgresLedgerReader } from './postgres-ledger-reader';
 import { startPostgres } from '../../../local/servers/postgres';
-// eslint-disable-next-line import/no-restricted-paths -- as above
 import { ensureTls } from '../../../local/servers/tls';
 import { exactIntegers } from '../../adapters/postgres/types';
 import { BTC } from '../testing/doubles';

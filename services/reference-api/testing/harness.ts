@@ -3,7 +3,6 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
-// eslint-disable-next-line import/no-restricted-paths -- a test may stand on the local platform's servers
 import { BTC, ETH, MemoryLedger, RecordingJournal } from './doubles';
 import { CLIENT_ID, TestPool } from './tokens';
 import { type RedisServer, startRedis } from '../../../local/servers/redis';

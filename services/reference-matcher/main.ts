@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { connectCache } from '../adapters/cache/redis';
+import { SqsEventBus } from '../adapters/events/sqs-event-bus';
+import { KinesisJournalReader } from '../adapters/journal/kinesis-reader';
+import { DynamoDbLease } from '../adapters/lease/dynamodb-lease';
+import { S3Snapshots } from '../adapters/snapshots/s3-snapshots';
+import { ConfigurationError, createLogger, Health, Lifecycle, loadConfig, runMain, startHealthServer } from '../runtime';
+import { environmentSchema } from './config.generated';
+import { Matcher } from './matcher';
+import { CacheWriter } from './projections/cache-writer';
+import manifest from './service.json';
+
+async function main(): Promise<void> {
+  const config = loadConfig(manifest.name, environmentSchema);
+  const logger = createLogger({ service: manifest.name, environment: config.ENVIRONMENT, level: config.LOG_LEVEL });
+  const lifecycle = new Lifecycle(logger);
+  const { LEASE_RENEWAL_MS: renewalMs, LEASE_LAPSE_MS: lapseMs } = config;
+  if (lapseMs < renewalMs * 2) throw new ConfigurationError(`reference-matcher cannot start: LEASE_LAPSE_MS must be at least twice LEASE_RENEWAL_MS, got ${lapseMs} and ${renewalMs}`);
+
+  const journal = new KinesisJournalReader({
+    stream: config.JOURNAL_STREAM,
+    consumerArn: config.JOURNAL_CONSUMER_ARN,
+    logger,
+    // Only the leader is in a hurry.
+    pollIntervalMs: () => (matcher.leads ? 20 : 100),
+  });
+  // Two renewals that fail for lack of an answer must fit the lapse.
+  const lease = new DynamoDbLease({ table: config.LEASE_TABLE, requestTimeoutMs: Math.max(80, Math.floor((lapseMs - renewalMs) / 2.4)) });
+  const snapshots = new S3Snapshots({ bucket: config.SNAPSHOT_BUCKET, prefix: manifest.environment.SNAPSHOT_BUCKET.prefix });
+  const bus = new SqsEventBus({ queueUrl: config.SETTLEMENT_QUEUE });
+  const redis = connectCache({ url: config.CACHE_URL, authToken: config.CACHE_AUTH_TOKEN, name: 'projections', logger });
+  const matcher: Matcher = new Matcher({
+    partition: config.PARTITION,
+    idempotencyWindowMs: config.IDEMPOTENCY_WINDOW_SECONDS * 1_000,
+    owner: `${hostname()}/${process.pid}/${randomUUID()}`,
+    renewalMs,
+    lapseMs,
+    snapshotIntervalMs: config.SNAPSHOT_INTERVAL_SECONDS * 1_000,
+    journal, lease, snapshots, bus, logger,
+    cache: new CacheWriter(redis, logger),
+    onFatal: (error) => lifecycle.fail('the matcher cannot go on', error),
+  });
+
+  const health = new Health(manifest.name)
+    .add({ name: 'loop', critical: true, check: () => matcher.problems().loop })
+    .add({ name: 'journal', critical: true, check: () => matcher.problems().journal })
+    .add({ name: 'queue', critical: false, check: () => matcher.problems().queue })
+    .add({ name: 'lease', critical: false, check: () => matcher.problems().lease })
+    .add({ name: 'snapshots', critical: false, check: () => matcher.problems().snapshots })
+    .add({ name: 'cache', critical: false, check: () => (redis.status === 'ready' ? undefined : `connection is ${redis.status}`) })
+    .facts(() => matcher.facts());
+  const server = await startHealthServer(health, config.PORT);
+
+  lifecycle.onStop('health', () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  lifecycle.onStop('connections', async () => {
+    redis.disconnect();
+    await Promise.all([journal.close(), lease.close(), snapshots.close(), bus.close()]);
+  });
+  lifecycle.onStop('matcher', () => matcher.stop());
+  await matcher.start();
+}
+
+runMain(main);

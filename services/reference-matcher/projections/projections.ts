@@ -1,0 +1,132 @@
+import type { CacheWriter } from './cache-writer';
+import { bookView, orderUpdates, tradeView } from './views';
+import {
+  bookChannel, bookKey, INSTRUMENTS_CHANNEL, INSTRUMENTS_KEY, ordersChannel, tradesChannel, TRADES_KEPT, tradesKey,
+  type Core, type Event, type Instrument, type InstrumentSpec, type Trade,
+} from '../../domain';
+
+/** Levels of each side that the cache keeps. */
+const BOOK_DEPTH = 50;
+
+export interface ProjectionsOptions {
+  readonly core: Core;
+  readonly cache: CacheWriter;
+  /** Least milliseconds between two pictures of the books. */
+  readonly bookIntervalMs?: number;
+}
+
+/** Shows what happens in the core to everybody else, through the cache, while this process leads. */
+export class Projections {
+  private readonly instruments = new Map<string, Instrument>();
+  private readonly changed = new Set<string>();
+  private timer: NodeJS.Timeout | undefined;
+  private lastBooks = 0;
+  private leading = false;
+  private time = 0;
+
+  constructor(private readonly options: ProjectionsOptions) {
+    this.learnInstruments();
+  }
+
+  /** Begins a term: shows everything again, and what happened since the last event that is known to be published. */
+  lead(unpublished: readonly Event[]): void {
+    this.leading = true;
+    this.learnInstruments();
+    for (const event of unpublished) this.show(event, true);
+    this.showAll();
+  }
+
+  /** Ends the term at once. */
+  stop(): void {
+    this.leading = false;
+    this.options.cache.clear();
+    clearTimeout(this.timer);
+    this.timer = undefined;
+  }
+
+  /** Takes events of the core, right after they happened. */
+  observe(events: readonly Event[]): void {
+    if (!this.leading) return;
+    for (const event of events) this.show(event, false);
+  }
+
+  /** Shows the last state of everything: to a cache that may have lost it. */
+  showAll(): void {
+    if (!this.leading) return;
+    for (const instrument of this.instruments.values()) {
+      this.showInstrument(instrument);
+      this.changed.add(instrument.symbol);
+    }
+    this.showBooksSoon();
+  }
+
+  private learnInstruments(): void {
+    for (const instrument of this.options.core.instruments()) this.instruments.set(instrument.symbol, instrument);
+  }
+
+  private show(event: Event, again: boolean): void {
+    const { cache } = this.options;
+    this.time = event.time;
+    if (event.type === 'instrument_configured') {
+      this.learnInstruments();
+      this.showInstrument(event.instrument);
+    }
+    for (const [accountId, update] of orderUpdates(event, (symbol) => this.instruments.get(symbol))) {
+      const message = JSON.stringify(update);
+      cache.write((pipeline) => pipeline.publish(ordersChannel(accountId), message));
+    }
+    if (event.type === 'trade') this.showTrade(event, again);
+    const symbol = bookOf(event);
+    if (symbol === undefined) return;
+    this.changed.add(symbol);
+    this.showBooksSoon();
+  }
+
+  private showTrade(trade: Trade, again: boolean): void {
+    const key = tradesKey(trade.symbol);
+    const message = JSON.stringify(tradeView(trade, this.instruments.get(trade.symbol)!));
+    this.options.cache.write((pipeline) => {
+      // The leader before may have written it: the same event is the same text.
+      if (again) pipeline.lrem(key, 0, message);
+      pipeline.lpush(key, message).ltrim(key, 0, TRADES_KEPT - 1).publish(tradesChannel(trade.symbol), message);
+    });
+  }
+
+  private showInstrument({ symbol, base, quote, tickSize, lotSize, version }: InstrumentSpec): void {
+    const spec: InstrumentSpec = { symbol, base, quote, tickSize, lotSize, version };
+    const message = JSON.stringify(spec);
+    this.options.cache.write((pipeline) => pipeline.hset(INSTRUMENTS_KEY, symbol, message).publish(INSTRUMENTS_CHANNEL, message));
+  }
+
+  private showBooksSoon(): void {
+    const { bookIntervalMs = 50 } = this.options;
+    this.timer ??= setTimeout(() => this.showBooks(), Math.max(0, this.lastBooks + bookIntervalMs - performance.now()));
+  }
+
+  private showBooks(): void {
+    const { core, cache } = this.options;
+    this.timer = undefined;
+    this.lastBooks = performance.now();
+    for (const symbol of this.changed) {
+      const instrument = this.instruments.get(symbol);
+      if (!instrument) continue;
+      const message = JSON.stringify(bookView(core, instrument, BOOK_DEPTH, this.time));
+      cache.write((pipeline) => pipeline.set(bookKey(symbol), message).publish(bookChannel(symbol), message));
+    }
+    this.changed.clear();
+  }
+}
+
+/** The symbol whose book an event changes. An accepted order that is filled at once changes it through its trades. */
+function bookOf(event: Event): string | undefined {
+  switch (event.type) {
+    case 'order_accepted':
+    case 'trade':
+    case 'order_cancelled':
+      return event.symbol;
+    case 'instrument_configured':
+      return event.instrument.symbol;
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,42 @@
+import type { MarketDataState } from '../adapters/market-data/market-data';
+import { Health } from '../runtime';
+import type { FeedState } from './feed';
+import { describeHealth } from './streamer-health';
+
+const feed: FeedState = { connected: true, ageMs: 20, staleSymbols: [], refused: {}, connections: 1, malformed: {}, loopAgeMs: 100 };
+const stream: MarketDataState = { queued: 0, lagMs: 0, written: 9, conflated: 0 };
+
+function report(changes: { feed?: Partial<FeedState>; cache?: { ready?: boolean; problem?: string }; stream?: Partial<MarketDataState> } = {}) {
+  const health = new Health('streamer');
+  describeHealth(health, {
+    feed: () => ({ ...feed, ...changes.feed }),
+    cache: () => ({ ready: true, published: 3, ...changes.cache }),
+    stream: () => ({ ...stream, ...changes.stream }),
+    staleAfterMs: 15_000,
+  });
+  return health.report();
+}
+
+test('well', () => {
+  expect(report()).toMatchObject({ status: 'ok', facts: { feedAgeMs: 20, streamWritten: 9, published: 3 } });
+});
+
+test.each([
+  ['connection', { feed: { connected: false } }, 'not connected'],
+  ['feed', { feed: { ageMs: 15_001 } }, '15001 ms'],
+  ['symbols', { feed: { staleSymbols: ['ABCUSDT'] } }, 'ABCUSDT'],
+  ['symbols', { feed: { refused: { 'tickers.X': 'Invalid symbol' } } }, 'tickers.X refused'],
+  ['cache', { cache: { ready: false } }, 'not connected'],
+  ['cache', { cache: { problem: 'READONLY' } }, 'READONLY'],
+  ['stream', { stream: { problem: 'throttled' } }, 'throttled'],
+  ['stream', { stream: { lagMs: 20_000 } }, '20000 ms behind'],
+])('a problem of the %s degrades it and is named', (name, changes, words) => {
+  const { status, checks } = report(changes);
+  expect(status).toBe('degraded');
+  expect(checks[name]).toContain(words);
+});
+
+test('only a dead loop is worth a new task', () => {
+  expect(report({ feed: { loopAgeMs: 30_001 } }).status).toBe('unhealthy');
+  expect(report({ feed: { connected: false, ageMs: 1e9, staleSymbols: ['A'] }, cache: { ready: false }, stream: { problem: 'x' } }).status).toBe('degraded');
+});
