@@ -100,8 +100,8 @@ export function stages(full: boolean): readonly Stage[] {
     single('lint', 'style and import directions', script('scripts/lint.ts')),
     single('jsii', 'the construct library compiles for every language', () => [bin('jsii', 'bin/jsii'), '--silence-warnings=reserved-word']),
     jest('unit', 'constructs, stacks, domain, services with real PostgreSQL and Redis', ['--testPathIgnorePatterns', '/node_modules/', '<rootDir>/test/system/', '<rootDir>/test/package/'], env),
-    jest('package', 'the packed library installed in an empty app', ['<rootDir>/test/package/', '--runInBand'], env),
+    jest('package', 'the packed library installed in an empty app', ['test/package/', '--runInBand'], env),
     check,
-    jest('system', 'the running platform: bad input, races, crashes, poisoned messages', ['<rootDir>/test/system/', '--runInBand'], env),
+    jest('system', 'the running platform: bad input, races, crashes, poisoned messages', ['test/system/', '--runInBand'], env),
   ];
 }

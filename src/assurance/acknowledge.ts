@@ -25,7 +25,7 @@ export interface Acknowledgement {
   readonly reviewBy: string;
 }
 
-const RULE = /^[A-Za-z0-9-]+::[A-Za-z0-9-]+(\[.+\])?$/;
+const RULE = /^[A-Za-z0-9.-]+::[A-Za-z0-9.-]+(\[.+\])?$/;
 
 /** Reasons that say nothing, whatever their length. */
 const VAGUE = /\b(false positive|not (needed|applicable|relevant|required)|n\/a|todo|temporary|by design|suppress(ed)?|ignore[ds]?)\b[.! ]*$/i;

@@ -7,7 +7,6 @@ import {
 import { IConstruct } from 'constructs';
 import { testApp } from './apps';
 import { acknowledge } from '../../src/assurance/acknowledge';
-import { flatFinding } from '../../src/private/flat-finding';
 
 /** A finding of a rule, or a suppressed one with its reason. */
 export interface PackFinding {
@@ -72,14 +71,7 @@ export interface Acceptance {
 export function accept(scope: IConstruct, ...acceptances: Acceptance[]): void {
   for (const { rule, packs, reason, control } of acceptances) {
     for (const pack of packs) {
-      const acknowledgement = { rule: `${pack}::${pack}-${rule}`, reason, control, owner: 'platform', reviewBy: '2027-05-31' };
-      // `acknowledge` knows no pack with a dot in its name yet.
-      if (!pack.includes('.')) acknowledge(scope, acknowledgement);
-      else {
-        Validations.of(scope).acknowledge({
-          id: flatFinding(scope, acknowledgement.rule), reason: `${reason} Owner: platform. Control: ${control}. Review by 2027-05-31.`,
-        });
-      }
+      acknowledge(scope, { rule: `${pack}::${pack}-${rule}`, reason, control, owner: 'platform', reviewBy: '2027-05-31' });
     }
   }
 }

@@ -25,7 +25,8 @@ export interface KinesisMarketDataOptions {
 export class KinesisMarketDataWriter implements MarketDataWriter {
   private readonly queue: TickQueue;
   private readonly lingerMs: number;
-  private retry: TickRun[] = [];
+  /** What is on its way to the stream, or was refused and waits to be sent again. */
+  private batch: TickRun[] = [];
   private written = 0;
   private failures = 0;
   private problem: string | undefined;
@@ -53,7 +54,7 @@ export class KinesisMarketDataWriter implements MarketDataWriter {
   }
 
   state(): MarketDataState {
-    const oldest = Math.min(...this.retry.map((run) => run.since), this.queue.oldest() ?? Infinity);
+    const oldest = Math.min(...this.batch.map((run) => run.since), this.queue.oldest() ?? Infinity);
     return {
       queued: this.queued(),
       lagMs: Number.isFinite(oldest) ? Math.max(0, Date.now() - oldest) : 0,
@@ -77,7 +78,7 @@ export class KinesisMarketDataWriter implements MarketDataWriter {
   }
 
   private queued(): number {
-    return this.queue.size + this.retry.reduce((sum, run) => sum + run.count, 0);
+    return this.queue.size + this.batch.reduce((sum, run) => sum + run.count, 0);
   }
 
   private async run(): Promise<void> {
@@ -86,10 +87,10 @@ export class KinesisMarketDataWriter implements MarketDataWriter {
         if (this.closing) return;
         await this.pause(Infinity);
       }
-      await this.pause(this.retry.length > 0 ? this.retryDelay() : this.lingerMs);
+      await this.pause(this.batch.length > 0 ? this.retryDelay() : this.lingerMs);
       // While something is refused nothing newer is sent: the order of a symbol holds, and a throttled stream gets less.
-      const runs = this.retry.length > 0 ? this.retry : this.queue.take();
-      if (runs.length > 0) this.retry = await this.send(runs);
+      if (this.batch.length === 0) this.batch = this.queue.take();
+      if (this.batch.length > 0) this.batch = await this.send(this.batch);
     }
   }
 
@@ -127,7 +128,7 @@ export class KinesisMarketDataWriter implements MarketDataWriter {
 
   /** Waits; a wake-up (the first tick, the end) cuts an endless wait short, and the end every wait. */
   private async pause(ms: number): Promise<void> {
-    if (this.closing && this.retry.length === 0) return;
+    if (this.closing && this.batch.length === 0) return;
     await new Promise<void>((resolve) => {
       const timer = Number.isFinite(ms) ? setTimeout(resolve, ms) : undefined;
       this.wake = () => {

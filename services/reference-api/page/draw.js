@@ -89,7 +89,7 @@ export function drawHealth(list, status, symbol) {
   const tickerAge = of?.tickerAgeMs ?? null;
   const checks = Object.entries(api.checks).map(([name, problem]) => healthRow(`· ${name}`, problem === 'ok' ? 'ok' : 'warn', problem));
   const settlement = ledger?.halted ? ['bad', `halted: ${ledger.halted}`]
-    : settlementLag === null ? ['', 'unknown'] : [settlementLag > 1000 ? 'warn' : 'ok', settlementLag === 0 ? 'up to date' : `${settlementLag} events behind`];
+    : settlementLag === null ? ['', 'unknown'] : [settlementLag > 1000 ? 'warn' : 'ok', settlementLag === 0 ? 'up to date' : `${settlementLag} ${settlementLag === 1 ? 'event' : 'events'} behind`];
   list.replaceChildren(
     healthRow('API', apiState, api.status),
     ...checks,
