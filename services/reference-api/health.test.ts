@@ -94,15 +94,15 @@ test('without the ledger: degraded', async () => {
   expect((await health(task)).checks.ledger).toBe('cannot be read');
 });
 
-test('before any instrument is known every symbol is unknown; the ledger knows them when the cache does not; a message brings new ones at once', async () => {
+test('before any instrument is known nothing is refused for good; the ledger knows them when the cache does not; a message brings new ones at once', async () => {
   await harness.cache.del(INSTRUMENTS_KEY);
   const token = harness.pool.token(ALICE);
   const starting = harness.task({ instrumentRefreshMs: 60_000 });
   await until(() => harness.running.length > 0);
   const [task] = harness.running;
   await until(async () => (await health(task)).checks.journal === 'ok' && (await health(task)).checks.tokenKeys === 'ok');
-  expect(await call(task, 'POST', '/v1/orders', { token, body: order })).toMatchObject({ status: 422, body: { code: 'unknown_symbol' } });
-  expect((await health(task)).checks.instruments).toBe('none known yet');
+  expect(await call(task, 'POST', '/v1/orders', { token, body: order })).toMatchObject({ status: 503, body: { code: 'instruments_unavailable' } });
+  expect(await health(task)).toMatchObject({ code: 503, status: 'unhealthy', checks: { instruments: 'none known yet' } });
   task.ledger.specs = [BTC];
   await harness.cache.publish(INSTRUMENTS_CHANNEL, 'changed');
   await starting;

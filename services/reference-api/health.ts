@@ -19,7 +19,7 @@ export interface HealthSources {
 }
 
 /**
- * Without keys or journal the API can accept nothing, so another task may do better. Without cache or ledger it accepts orders all
+ * Without keys, journal or instruments the API can accept nothing, so another task may do better. Without cache or ledger it accepts orders all
  * the same, and says what it cannot answer.
  */
 export function apiHealth(sources: HealthSources): Health {
@@ -29,7 +29,7 @@ export function apiHealth(sources: HealthSources): Health {
     .add({ name: 'journal', critical: true, check: () => sources.journal.problem })
     .add({ name: 'cache', critical: false, check: () => connected(sources.cache) ?? connected(sources.subscriber) })
     .add({ name: 'ledger', critical: false, check: () => sources.ledger.problem })
-    .add({ name: 'instruments', critical: false, check: () => (sources.catalog.size > 0 ? undefined : 'none known yet') })
+    .add({ name: 'instruments', critical: true, check: () => (sources.catalog.size > 0 ? undefined : 'none known yet') })
     .facts(() => {
       const { queuedCommands, appendedCommands, appendedFrames } = sources.appender.state;
       return { queuedCommands, appendedCommands, appendedFrames, instruments: sources.catalog.size, ...sources.streams() };

@@ -135,7 +135,7 @@ describe('a stream that refuses', () => {
     const writer = new KinesisMarketDataWriter({ client, stream: 's', logger, lingerMs: 5, maxQueued: 100 });
     refused.add('all');
     writer.write(tick('BTCUSDT', 0));
-    await until(() => requests.length >= 1);
+    await until(() => writer.state().problem !== undefined);
     for (let n = 1; n <= 1_000; n++) for (const symbol of ['BTCUSDT', 'ETHUSDT']) writer.write(tick(symbol, n));
     const { queued, conflated, problem } = writer.state();
     expect(queued).toBeLessThanOrEqual(101);

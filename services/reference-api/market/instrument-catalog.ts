@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { type Asset, defineInstrument, DomainError, type Instrument, INSTRUMENTS_CHANNEL, INSTRUMENTS_KEY, type InstrumentSpec } from '../../domain';
 import type { Logger } from '../../runtime';
+import { unavailable } from '../http/errors';
 
 export interface CatalogOptions {
   readonly cache: Redis;
@@ -9,7 +10,7 @@ export interface CatalogOptions {
   /** What the ledger has, for when the cache has nothing. */
   readonly fallback: () => Promise<readonly InstrumentSpec[]>;
   readonly logger: Logger;
-  /** Milliseconds between two regular looks; while nothing is known, a twentieth of it. */
+  /** Milliseconds between two regular looks; while nothing is known, a hundredth of it. */
   readonly refreshMs?: number;
 }
 
@@ -50,16 +51,18 @@ export class InstrumentCatalog {
     return this.bySymbol.get(symbol);
   }
 
-  /** @throws DomainError `unknown_symbol` */
+  /** @throws DomainError `unknown_symbol`; ApiError `instruments_unavailable` while nothing is known, which says nothing of the symbol */
   require(symbol: string): Instrument {
     const instrument = this.bySymbol.get(symbol);
+    if (!instrument) this.assertLoaded();
     if (!instrument) throw new DomainError('unknown_symbol', 'There is no such instrument; GET /v1/instruments lists them.', { field: 'symbol' });
     return instrument;
   }
 
-  /** @throws DomainError `unknown_asset` */
+  /** @throws DomainError `unknown_asset`; ApiError `instruments_unavailable` while nothing is known */
   requireAsset(code: string): Asset {
     const asset = this.assets.get(code);
+    if (!asset) this.assertLoaded();
     if (!asset) throw new DomainError('unknown_asset', 'No instrument trades such an asset.', { field: 'asset' });
     return asset;
   }
@@ -80,6 +83,11 @@ export class InstrumentCatalog {
     for (const spec of specs) this.learn(spec);
   }
 
+  /** A task that has just started must not refuse for good what another one would take. */
+  private assertLoaded(): void {
+    if (this.size === 0) throw unavailable('instruments_unavailable', 'The instruments are not known here yet. Try again in a moment.');
+  }
+
   private learn(spec: InstrumentSpec): void {
     if (spec.version <= (this.bySymbol.get(spec.symbol)?.version ?? 0)) return;
     try {
@@ -94,6 +102,6 @@ export class InstrumentCatalog {
   private async loop(): Promise<void> {
     await this.refresh();
     const { refreshMs = 20_000 } = this.options;
-    if (!this.stopped) this.timer = setTimeout(() => void this.loop(), this.size > 0 ? refreshMs : refreshMs / 20).unref();
+    if (!this.stopped) this.timer = setTimeout(() => void this.loop(), this.size > 0 ? refreshMs : refreshMs / 100).unref();
   }
 }

@@ -1,0 +1,58 @@
+import type { LoadProgress, LoadResult } from './job';
+import type { Percentiles } from './latencies';
+import type { Reconciliation } from './ledger';
+
+/** The last line of the benchmark. Latencies in milliseconds. */
+export interface OrderPathReport {
+  /** Orders per second that were asked for. */
+  readonly rate: number;
+  /** Orders per second that were acknowledged. */
+  readonly achieved: number;
+  /** From the moment an order was due until its 202 had arrived. */
+  readonly accepted: Percentiles;
+  /** From the moment an order was due until the WebSocket said that it is filled. */
+  readonly filled: Percentiles;
+  /** Orders without a 202, warm-up included. */
+  readonly errors: number;
+  /** Measured orders that were acknowledged. */
+  readonly acknowledged: number;
+  /** Measured orders that were acknowledged and that the ledger has, ended. */
+  readonly settled: number;
+  /** Acknowledged orders, warm-up included, that the ledger does not have or has not ended. */
+  readonly lost: number;
+  /** Orders, warm-up included, with more effect than they may have. */
+  readonly duplicated: number;
+  readonly peer: { readonly name: string; readonly p50: number; readonly p99: number };
+  /** 99th percentile of `accepted` over that of the peer. */
+  readonly ratioP99: number;
+}
+
+const round = (value: number): number => Math.round(value * 1_000) / 1_000;
+
+function rounded({ p50, p95, p99, p999 }: Percentiles): Percentiles {
+  return { p50: round(p50), p95: round(p95), p99: round(p99), p999: round(p999) };
+}
+
+/** Puts the parts of a run together. `settled` counts the measured orders only, like `acknowledged`. */
+export function reportOf(rate: number, load: LoadResult, settled: number, books: Reconciliation, peer: LoadResult): OrderPathReport {
+  return {
+    rate,
+    achieved: round(load.achieved),
+    accepted: rounded(load.accepted),
+    filled: rounded(load.filled),
+    errors: load.errors,
+    acknowledged: load.acknowledged,
+    settled,
+    lost: books.lost,
+    duplicated: books.duplicated,
+    peer: { name: 'express-echo', p50: round(peer.accepted.p50), p99: round(peer.accepted.p99) },
+    ratioP99: peer.accepted.p99 === 0 ? 0 : round(load.accepted.p99 / peer.accepted.p99),
+  };
+}
+
+/** One second of a load, for people. */
+export function progressLine(who: string, { second, sent, acknowledged, filled, errors, acceptedP50, acceptedP99 }: LoadProgress): string {
+  const phase = second < 0 ? 'warm-up' : `${String(second + 1).padStart(4)} s `;
+  return `${who.padEnd(8)} ${phase}  sent ${String(sent).padStart(5)}  202 ${String(acknowledged).padStart(5)}  filled ${String(filled).padStart(5)}`
+    + `  errors ${String(errors).padStart(3)}  202 after p50 ${acceptedP50.toFixed(1)} ms, p99 ${acceptedP99.toFixed(1)} ms`;
+}

@@ -1,0 +1,128 @@
+import type { Context, Provided, Provider } from './provider';
+import { containerSecret, secretValue } from '../assembly/dynamic-references';
+import type { Resource } from '../assembly/model';
+import type { Resolved } from '../assembly/resolve';
+import { physicalName } from '../runtime/names';
+import { processEnvironment } from '../runtime/process-environment';
+import { Task } from '../runtime/tasks';
+import { LOCAL_ACCOUNT } from '../servers/emulator';
+import { LocalError } from '../servers/errors';
+
+interface Container {
+  readonly Name: string;
+  readonly Image: string;
+  readonly Environment?: readonly { readonly Name: string; readonly Value: Resolved }[];
+  readonly Secrets?: readonly { readonly Name: string; readonly ValueFrom: string }[];
+  readonly StopTimeout?: number;
+}
+
+/** The health path is asked for by ECS through the manifest's command, and by the load balancer through its target group. */
+const DEFAULT_HEALTH_PATH = '/health';
+
+/** ECS: every task is a process on the project's Node, replaced when it ends by itself. */
+export const ecs: Provider = {
+  service: 'ECS',
+  types: ['AWS::ECS::Cluster', 'AWS::ECS::TaskDefinition', 'AWS::ECS::Service'],
+  up: (resource, context) => {
+    if (resource.type.endsWith('Service')) return service(resource, context);
+    return resource.type.endsWith('Cluster') ? cluster(resource, context) : taskDefinition(resource);
+  },
+};
+
+async function cluster(resource: Resource, context: Context): Promise<Provided> {
+  const name = physicalName(resource, await context.property(resource, 'ClusterName'), { max: 255 });
+  return { ref: name, attributes: { Arn: `arn:aws:ecs:${resource.stack.region}:${LOCAL_ACCOUNT}:cluster/${name}` } };
+}
+
+async function taskDefinition(resource: Resource): Promise<Provided> {
+  const ref = `arn:aws:ecs:${resource.stack.region}:${LOCAL_ACCOUNT}:task-definition/${physicalName(resource, undefined, { max: 255 })}:1`;
+  return { ref, attributes: { TaskDefinitionArn: ref } };
+}
+
+async function service(resource: Resource, context: Context): Promise<Provided> {
+  const name = physicalName(resource, await context.property(resource, 'ServiceName'), { max: 255 });
+  const definition = await definitionOf(resource, context);
+  const { container, folder } = await containerOf(definition, context);
+  const manifest = context.services.ofCode(folder, resource.path, container.Name);
+  const environment = await environmentOf(container, context, `${definition.path} (container ${container.Name})`);
+  const groups = (await context.property(resource, 'LoadBalancers') as { TargetGroupArn?: string }[] | undefined ?? []).map(({ TargetGroupArn }) => {
+    const group = TargetGroupArn === undefined ? undefined : context.targetGroups.get(TargetGroupArn);
+    if (!group) throw new LocalError(`${resource.path} registers with ${String(TargetGroupArn)}, which is not a target group of this assembly.`);
+    return group;
+  });
+
+  const count = await tasksOf(resource, context);
+  const tasks: Task[] = [];
+  for (let i = 0; i < count; i++) {
+    const taskName = context.tasks.nameFor(manifest.name);
+    const port = await context.ports.portFor(taskName);
+    const task = new Task({
+      service: manifest.name,
+      name: taskName,
+      folder,
+      env: await processEnvironment(context, manifest, environment, resource.path, port),
+      port,
+      healthPath: manifest.healthPath ?? DEFAULT_HEALTH_PATH,
+      stopTimeoutMs: (container.StopTimeout ?? 30) * 1_000,
+      logFile: context.data.file('logs', `${taskName}.log`),
+      groups,
+      report: context.report,
+    });
+    context.tasks.add(task);
+    context.onStop('processes', taskName, () => task.stop());
+    tasks.push(task);
+  }
+  await Promise.all(tasks.map((task) => task.start()));
+  const ref = `arn:aws:ecs:${resource.stack.region}:${LOCAL_ACCOUNT}:service/${name}`;
+  return { ref, attributes: { Name: name, ServiceArn: ref }, note: tasks.map((task) => `${task.spec.name} on port ${task.spec.port}`).join(', ') };
+}
+
+/** As many as the template wants, but one, or --tasks, of a service that may be scaled: this is one machine. */
+async function tasksOf(resource: Resource, context: Context): Promise<number> {
+  const desired = Number(await context.property(resource, 'DesiredCount') ?? 1);
+  const scaled = (await context.resourcesOfType('AWS::ApplicationAutoScaling::ScalableTarget')).some((target) => (
+    target.stack === resource.stack && JSON.stringify(target.properties.ResourceId).includes(`"${resource.logicalId}"`)
+  ));
+  return desired > 1 || (scaled && desired > 0) ? context.choices.tasks : desired;
+}
+
+async function definitionOf(resource: Resource, context: Context): Promise<Resource> {
+  const wanted = await context.property(resource, 'TaskDefinition');
+  for (const definition of await context.resourcesOfType('AWS::ECS::TaskDefinition')) {
+    if ((await context.valuesOf(definition)).ref === wanted) return definition;
+  }
+  throw new LocalError(`${resource.path} runs the task definition ${String(wanted)}, which is not in this assembly.`);
+}
+
+/** The container whose image is an asset of the assembly; what comes from a registry, a sidecar, cannot run here. */
+async function containerOf(definition: Resource, context: Context): Promise<{ container: Container; folder: string }> {
+  const declared = definition.properties.ContainerDefinitions;
+  const count = Array.isArray(declared) ? declared.length : 0;
+  for (let i = 0; i < count; i++) {
+    const image = String(await context.property(definition, `ContainerDefinitions.${i}.Image`));
+    const folder = definition.stack.assets.get(image.slice(image.lastIndexOf(':') + 1));
+    if (folder === undefined) continue;
+    const part = async (name: string): Promise<Resolved> => context.property(definition, `ContainerDefinitions.${i}.${name}`);
+    return {
+      folder,
+      container: {
+        Name: String(await part('Name')),
+        Image: image,
+        Environment: await part('Environment') as unknown as Container['Environment'],
+        Secrets: await part('Secrets') as unknown as Container['Secrets'],
+        StopTimeout: await part('StopTimeout') as number | undefined,
+      },
+    };
+  }
+  throw new LocalError(`${definition.path} has no container that is built from an asset, so it cannot run here.`);
+}
+
+async function environmentOf(container: Container, context: Context, where: string): Promise<Record<string, string>> {
+  const plain = (container.Environment ?? []).map(({ Name, Value }) => [Name, String(Value)] as const);
+  const injected = (container.Secrets ?? []).map(({ Name, ValueFrom }) => {
+    const { id, jsonKey } = containerSecret(ValueFrom);
+    const fault = (problem: string): LocalError => new LocalError(`The secret ${Name} of ${where} cannot be resolved: ${problem}.`);
+    return [Name, secretValue(context.secrets.get(id), id, jsonKey, fault)] as const;
+  });
+  return Object.fromEntries([...plain, ...injected]);
+}

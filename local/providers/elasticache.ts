@@ -1,0 +1,35 @@
+import type { Provider } from './provider';
+import { physicalName } from '../runtime/names';
+import { superviseStore } from '../runtime/stores';
+import { startRedis } from '../servers/redis';
+
+/** ElastiCache: one real redis-server per replication group or serverless cache; every endpoint is the same node. */
+export const elastiCache: Provider = {
+  service: 'ElastiCache',
+  types: ['AWS::ElastiCache::ReplicationGroup', 'AWS::ElastiCache::ServerlessCache'],
+  up: async (resource, context) => {
+    const identifier = physicalName(resource, await context.property(resource, 'ReplicationGroupId') ?? await context.property(resource, 'ServerlessCacheName'), { max: 40, lowercase: true });
+    const serverless = resource.type.endsWith('ServerlessCache');
+    const encrypted = serverless || (await context.property(resource, 'TransitEncryptionEnabled')) === true;
+    const token = await context.property(resource, 'AuthToken');
+    const server = await startRedis({
+      dir: context.data.store(`redis-${identifier}`),
+      port: await context.ports.portFor(`redis-${identifier}`),
+      tls: encrypted ? context.tls : undefined,
+      password: typeof token === 'string' ? token : undefined,
+    });
+    superviseStore(context, `Redis (${resource.path})`, server);
+    const port = String(server.port);
+    const names = serverless ? ['Endpoint', 'ReaderEndpoint'] : ['PrimaryEndPoint', 'ReaderEndPoint', 'ConfigurationEndPoint'];
+    return {
+      ref: identifier,
+      attributes: {
+        ...Object.fromEntries(names.flatMap((name) => [[`${name}.Address`, server.host], [`${name}.Port`, port]])),
+        'local:url': server.url,
+        'local:token': typeof token === 'string' ? token : '',
+        'local:pid': server.child.pid,
+      },
+      note: server.url,
+    };
+  },
+};

@@ -1,0 +1,34 @@
+import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Provider } from './provider';
+import { physicalName } from '../runtime/names';
+import { LOCAL_CREDENTIALS, queuesAndBuckets } from '../runtime/stores';
+
+/** S3 on fauxqs. */
+export const s3: Provider = {
+  service: 'S3',
+  types: ['AWS::S3::Bucket'],
+  prepare: async (context) => ({ AWS_ENDPOINT_URL_S3: (await queuesAndBuckets(context)).url }),
+  up: async (resource, context) => {
+    const { region } = context;
+    const name = physicalName(resource, await context.property(resource, 'BucketName'), { max: 63, lowercase: true });
+    const { url: endpoint } = await queuesAndBuckets(context);
+    const client = new S3Client({ region, endpoint, forcePathStyle: true, credentials: LOCAL_CREDENTIALS });
+    try {
+      const there = await client.send(new HeadBucketCommand({ Bucket: name })).then(() => true, () => false);
+      if (!there) await client.send(new CreateBucketCommand({ Bucket: name }));
+    } finally {
+      client.destroy();
+    }
+    return {
+      ref: name,
+      attributes: {
+        Arn: `arn:aws:s3:::${name}`,
+        DomainName: `${name}.s3.amazonaws.com`,
+        RegionalDomainName: `${name}.s3.${region}.amazonaws.com`,
+        DualStackDomainName: `${name}.s3.dualstack.${region}.amazonaws.com`,
+        WebsiteURL: `${endpoint}/${name}`,
+      },
+      note: `${endpoint}/${name}`,
+    };
+  },
+};
