@@ -1,0 +1,324 @@
+import { Annotations, Duration, Fn, Names, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as cognito from 'aws-cdk-lib/aws-cognito';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
+import { ApiGatewayLogging } from './api-gateway-logging';
+import { RestApiBackend } from './rest-api-backend';
+import { RestApiRoute } from './rest-api-route';
+import { alarm } from '../../private/alarms';
+import { encryptedLogs, logKey } from '../../private/encrypted-logs';
+import { Faults } from '../../private/faults';
+import { checkPlain } from '../../private/plain';
+import { checkRoutes, pathParameters } from '../../private/rest-routes';
+
+/** Properties of `TradingRestApi`. */
+export interface TradingRestApiProps {
+  /** VPC of the load balancer. */
+  readonly vpc: ec2.IVpc;
+
+  /** Load balancer that requests go to. */
+  readonly backend: RestApiBackend;
+
+  /** What the API answers; everything else is 403. */
+  readonly routes: RestApiRoute[];
+
+  /** Pools whose tokens are accepted. */
+  readonly userPools: cognito.IUserPool[];
+
+  /**
+   * Web ACL of scope REGIONAL in front of the stage.
+   *
+   * @default - none, with a warning
+   */
+  readonly webAcl?: wafv2.IWebACLRef;
+
+  /**
+   * Requests per second of all clients together. An account may have 10,000 in a region unless AWS raised that.
+   *
+   * @default 10000
+   */
+  readonly rateLimit?: number;
+
+  /**
+   * Requests that may come at once. AWS does not raise 5,000.
+   *
+   * @default 5000
+   */
+  readonly burstLimit?: number;
+
+  /**
+   * Subnets of the VPC link.
+   *
+   * @default - the isolated subnets, or the private ones of a VPC without isolated subnets
+   */
+  readonly vpcSubnets?: ec2.SubnetSelection;
+
+  /**
+   * How long the backend may take. AWS allows 29 seconds.
+   *
+   * @default Duration.seconds(29)
+   */
+  readonly timeout?: Duration;
+
+  /**
+   * Response time that 99 of 100 requests must keep; the latency alarm fires above it.
+   *
+   * @default Duration.millis(100)
+   */
+  readonly latencyTarget?: Duration;
+
+  /**
+   * Who is told about alarms.
+   *
+   * @default - nobody
+   */
+  readonly alarmActions?: cloudwatch.IAlarmAction[];
+
+  /**
+   * Whether API Gateway's account-wide role for logs is defined in this stack. Say false where another stack of the account has it.
+   *
+   * @default true
+   */
+  readonly accountLogging?: boolean;
+
+  /**
+   * Key that encrypts the logs.
+   *
+   * @default - a key is defined
+   */
+  readonly encryptionKey?: kms.IKey;
+
+  /**
+   * How long logs are kept.
+   *
+   * @default Duration.days(90)
+   */
+  readonly logRetention?: Duration;
+}
+
+const STAGE = 'live';
+
+/** What API Gateway itself refuses, in the form in which the services of this package answer. */
+const REFUSALS: Array<[string, apigateway.ResponseType, string]> = [
+  ['Unauthorized', apigateway.ResponseType.UNAUTHORIZED, 'unauthorized'],
+  ['Denied', apigateway.ResponseType.ACCESS_DENIED, 'forbidden'],
+  ['Throttled', apigateway.ResponseType.THROTTLED, 'too_many_requests'],
+  ['Body', apigateway.ResponseType.BAD_REQUEST_BODY, 'invalid_body'],
+  ['Parameters', apigateway.ResponseType.BAD_REQUEST_PARAMETERS, 'invalid_parameters'],
+  ['Client', apigateway.ResponseType.DEFAULT_4XX, 'refused'],
+  ['Server', apigateway.ResponseType.DEFAULT_5XX, 'unavailable'],
+];
+
+/**
+ * REST API of a platform in API Gateway: named routes only, tokens checked against Cognito before a request leaves API Gateway,
+ * bodies checked against their schema, and a VPC link to a load balancer without a public address.
+ */
+export class TradingRestApi extends Construct implements ec2.IConnectable {
+  /** The API. */
+  public readonly restApi: apigateway.RestApi;
+  /** Its only stage. */
+  public readonly stage: apigateway.Stage;
+  /** Checks tokens. */
+  public readonly authorizer: apigateway.CognitoUserPoolsAuthorizer;
+  /** Checks bodies and parameters. */
+  public readonly requestValidator: apigateway.RequestValidator;
+  /** Way into the VPC. */
+  public readonly vpcLink: apigatewayv2.VpcLink;
+  /** Certificate that API Gateway shows to the backend. It ends after a year; replace it by renaming the construct before that. */
+  public readonly clientCertificate: apigateway.CfnClientCertificate;
+  /** Who asked for what, with which result: no tokens, no bodies. */
+  public readonly accessLogs: logs.LogGroup;
+  /** What API Gateway itself did wrong. */
+  public readonly executionLogs: logs.LogGroup;
+  /** Security group of the VPC link. */
+  public readonly securityGroup: ec2.SecurityGroup;
+  /** Network connections of the VPC link. */
+  public readonly connections: ec2.Connections;
+  /** Fires when one in a hundred requests fails on our side. */
+  public readonly errorAlarm: cloudwatch.Alarm;
+  /** Fires when the latency target is missed. */
+  public readonly latencyAlarm: cloudwatch.Alarm;
+  /** URL of the API, without a slash at the end. */
+  public readonly url: string;
+
+  private readonly backend: RestApiBackend;
+  private readonly timeout: Duration;
+
+  public constructor(scope: Construct, id: string, props: TradingRestApiProps) {
+    super(scope, id);
+    const rateLimit = props.rateLimit ?? 10_000;
+    const burstLimit = props.burstLimit ?? 5_000;
+    this.backend = props.backend;
+    this.timeout = props.timeout ?? Duration.seconds(29);
+    const faults = new Faults(this.node.path);
+    checkRoutes(props.routes, faults);
+    for (const { method, path, rateLimit: limit } of props.routes) checkPlain(faults, { [`rateLimit of ${method} ${path}`]: limit });
+    faults.check(props.userPools.length > 0, '`userPools` must name at least one pool, because routes need a token unless they say `isPublic`');
+    faults.check(Token.isUnresolved(rateLimit) || rateLimit > 0, `\`rateLimit\` must be above 0, got: ${rateLimit}`);
+    faults.check(Token.isUnresolved(burstLimit) || (burstLimit > 0 && burstLimit <= 5_000), `\`burstLimit\` must be from 1 to 5000, which no request to AWS raises, got: ${burstLimit}`);
+    faults.check(this.timeout.isUnresolved() || (this.timeout.toMilliseconds() >= 50 && this.timeout.toMilliseconds() <= 29_000),
+      `\`timeout\` must be from 50 milliseconds to 29 seconds, got: ${this.timeout.toHumanString()}`);
+    faults.throwIfAny();
+    if (!Token.isUnresolved(rateLimit) && rateLimit > 10_000) {
+      this.warn('restApiAboveAccountLimit', `\`rateLimit\` of ${rateLimit} is above the 10,000 requests/s that an account has in a region; ask AWS for more first`);
+    }
+    if (props.webAcl === undefined) this.warn('restApiWithoutWebAcl', 'the API is public and has no web ACL; pass `webAcl`, for example that of RegionalWebAcl');
+
+    const subnetType = props.vpc.isolatedSubnets.length > 0 ? ec2.SubnetType.PRIVATE_ISOLATED : ec2.SubnetType.PRIVATE_WITH_EGRESS;
+    this.securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: props.vpc, description: 'VPC link of the REST API', allowAllOutbound: false });
+    this.connections = new ec2.Connections({ securityGroups: [this.securityGroup] });
+    this.connections.allowTo(this.backend, ec2.Port.tcp(this.backend.port), 'REST API forwards requests');
+    this.vpcLink = new apigatewayv2.VpcLink(this, 'VpcLink', {
+      vpc: props.vpc,
+      subnets: props.vpcSubnets ?? { subnetType },
+      securityGroups: [this.securityGroup],
+      // Another name than the default, which is the construct's id and so the same in every stack.
+      vpcLinkName: Names.uniqueResourceName(this, { maxLength: 120, separator: '-' }),
+    });
+    const encryptionKey = logKey(this, 'LogKey', props.encryptionKey);
+    this.accessLogs = encryptedLogs(this, 'AccessLogs', { encryptionKey, retention: props.logRetention });
+    this.clientCertificate = new apigateway.CfnClientCertificate(this, 'ClientCertificate', { description: 'API Gateway as client of the backend' });
+    this.restApi = new apigateway.RestApi(this, 'Resource', {
+      endpointConfiguration: { types: [apigateway.EndpointType.REGIONAL] },
+      cloudWatchRole: false,
+      deploy: true,
+      deployOptions: {
+        stageName: STAGE,
+        throttlingRateLimit: rateLimit,
+        throttlingBurstLimit: burstLimit,
+        metricsEnabled: true,
+        tracingEnabled: true,
+        loggingLevel: apigateway.MethodLoggingLevel.ERROR,
+        dataTraceEnabled: false,
+        cachingEnabled: false,
+        clientCertificateId: this.clientCertificate.attrClientCertificateId,
+        accessLogDestination: new apigateway.LogGroupLogDestination(this.accessLogs),
+        accessLogFormat: accessLogFormat(),
+        methodOptions: Object.fromEntries(props.routes
+          .filter((route) => route.rateLimit !== undefined)
+          .map(({ path, method, rateLimit: limit }) => [`${path}/${method}`, { throttlingRateLimit: limit, throttlingBurstLimit: Math.ceil(limit!) }])),
+      },
+    });
+    this.stage = this.restApi.deploymentStage;
+    this.url = Fn.join('', ['https://', this.restApi.restApiId, `.execute-api.${Stack.of(this).region}.`, Stack.of(this).urlSuffix, `/${STAGE}`]);
+    // API Gateway would make this group itself, without a key and for ever.
+    this.executionLogs = encryptedLogs(this, 'ExecutionLogs', {
+      logGroupName: `API-Gateway-Execution-Logs_${this.restApi.restApiId}/${STAGE}`,
+      encryptionKey,
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.stage.node.addDependency(this.executionLogs);
+    if (props.accountLogging ?? true) this.stage.node.addDependency(ApiGatewayLogging.of(this));
+    this.authorizer = new apigateway.CognitoUserPoolsAuthorizer(this, 'Authorizer', { cognitoUserPools: props.userPools, resultsCacheTtl: Duration.minutes(5) });
+    this.requestValidator = this.restApi.addRequestValidator('Validator', { validateRequestBody: true, validateRequestParameters: true });
+    for (const [name, type, code] of REFUSALS) {
+      this.restApi.addGatewayResponse(name, { type, templates: { 'application/json': `{"code":"${code}","message":$context.error.messageString}` } });
+    }
+    for (const route of props.routes) this.addRoute(route);
+    // The deployment's own hash does not see the target of the integrations.
+    this.restApi.latestDeployment?.addToLogicalId({ target: Stack.of(this).resolve(this.backend.loadBalancerArn) as unknown });
+    if (props.webAcl !== undefined) {
+      new wafv2.CfnWebACLAssociation(this, 'WebAcl', { resourceArn: this.stage.stageArn, webAclArn: props.webAcl.webAclRef.webAclArn });
+    }
+
+    const latency = props.latencyTarget ?? Duration.millis(100);
+    this.errorAlarm = alarm(this, 'ErrorAlarm', {
+      metric: this.metricServerErrorRate(),
+      description: 'More than 1 % of the requests to the REST API fail on our side.',
+      threshold: 1,
+      periods: 3,
+      actions: props.alarmActions,
+    });
+    this.latencyAlarm = alarm(this, 'LatencyAlarm', {
+      metric: this.metricLatency(),
+      description: `More than one in a hundred requests to the REST API takes longer than ${latency.toHumanString()}.`,
+      threshold: latency.toMilliseconds(),
+      periods: 5,
+      actions: props.alarmActions,
+    });
+  }
+
+  /** Requests. Sum over one minute unless said otherwise. */
+  public metricRequests(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    return this.stage.metricCount({ period: Duration.minutes(1), ...options });
+  }
+
+  /** Responses of the 5xx class. Sum over one minute unless said otherwise. */
+  public metricServerErrors(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    return this.stage.metricServerError({ period: Duration.minutes(1), statistic: cloudwatch.Stats.SUM, ...options });
+  }
+
+  /** Share of responses of the 5xx class, in percent of the requests of one minute. */
+  public metricServerErrorRate(): cloudwatch.IMetric {
+    return new cloudwatch.MathExpression({
+      expression: '100 * errors / requests',
+      label: 'Server errors, %',
+      period: Duration.minutes(1),
+      usingMetrics: { errors: this.metricServerErrors(), requests: this.metricRequests() },
+    });
+  }
+
+  /** Time from request to response, in milliseconds. p99 over one minute unless said otherwise. */
+  public metricLatency(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    return this.stage.metricLatency({ period: Duration.minutes(1), statistic: 'p99', ...options });
+  }
+
+  private addRoute(route: RestApiRoute): void {
+    const { method, path, bodySchema } = route;
+    const parameters = pathParameters(path);
+    const fromRequest = (kind: string, names: string[], from: boolean) => names.map((name): [string, boolean] => [`method.request.${kind}.${name}`, from]);
+    const integration = new apigateway.HttpIntegration(`${this.backend.origin}${path}`, {
+      httpMethod: method,
+      proxy: true,
+      options: {
+        connectionType: apigateway.ConnectionType.VPC_LINK,
+        vpcLink: apigateway.VpcLink.fromVpcLinkId(this, `Link${method}${path}`, this.vpcLink.vpcLinkId),
+        timeout: this.timeout,
+        requestParameters: Object.fromEntries(parameters.map((name) => [`integration.request.path.${name}`, `method.request.path.${name}`])),
+      },
+    });
+    const added = this.restApi.root.resourceForPath(path).addMethod(method, integration, {
+      requestValidator: this.requestValidator,
+      requestParameters: Object.fromEntries([...fromRequest('path', parameters, true), ...fromRequest('querystring', route.requiredQuery ?? [], true)]),
+      requestModels: bodySchema === undefined ? undefined : {
+        'application/json': this.restApi.addModel(`Body${method}${path.replace(/\W+/g, '-')}`, { contentType: 'application/json', schema: bodySchema }),
+      },
+      ...(route.isPublic === true
+        ? { authorizationType: apigateway.AuthorizationType.NONE }
+        : { authorizationType: apigateway.AuthorizationType.COGNITO, authorizer: this.authorizer, authorizationScopes: route.scopes }),
+    });
+    // The L2 does not know it: with a VPC link of version 2 the load balancer is named here, and the URI only says how to speak to it.
+    (added.node.defaultChild as apigateway.CfnMethod).addPropertyOverride('Integration.IntegrationTarget', this.backend.loadBalancerArn);
+  }
+
+  private warn(id: string, message: string): void {
+    Annotations.of(this).addWarningV2(`cdk-trading-platform:${id}`, message);
+  }
+}
+
+function accessLogFormat(): apigateway.AccessLogFormat {
+  const field = apigateway.AccessLogField;
+  return apigateway.AccessLogFormat.custom(JSON.stringify({
+    requestId: field.contextRequestId(),
+    traceId: field.contextXrayTraceId(),
+    time: field.contextRequestTime(),
+    sub: field.contextAuthorizerClaims('sub'),
+    ip: field.contextIdentitySourceIp(),
+    method: field.contextHttpMethod(),
+    route: field.contextResourcePath(),
+    status: field.contextStatus(),
+    bytes: field.contextResponseLength(),
+    latencyMs: field.contextResponseLatency(),
+    backendLatencyMs: field.contextIntegrationLatency(),
+    backendStatus: field.contextIntegrationStatus(),
+    refusal: field.contextErrorResponseType(),
+    waf: field.contextWafResponseCode(),
+  }));
+}
