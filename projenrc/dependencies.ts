@@ -19,7 +19,7 @@ export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): v
     'tsx@4.23.15', // runs TypeScript apps and tools without a build step
     'node@24.21.0', // the Node that every script runs on, whatever the machine has
     '@types/node@^24',
-    '@swc/core@^1.15.0', // transforms tests; types are checked once by tsc, not once per test file
+    '@swc/core@1.16.18', // transforms tests; types are checked once by tsc, not once per test file
     '@swc/jest@0.2.39',
     'fast-check@4.10.2',
   );
@@ -68,4 +68,7 @@ export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): v
 
   // What benchmarks measure with.
   project.addDevDeps('hdr-histogram-js@3.0.1');
+
+  // The newest release of the resolver came without its binaries for other platforms; `npm ci` wants all that the lock file names.
+  project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });
 }
