@@ -60,7 +60,6 @@ export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): v
     'dynalite@4.0.0',
     'fauxqs@2.4.1', // SQS FIFO and S3
     'cognito-local@5.3.0',
-    'http-proxy-3@2.0.1', // the load balancer
     'selfsigned@5.5.0', // the certificate authority of a local platform
     'listr2@11.4.0', // progress per resource
     'yaml@2.9.1',

@@ -5,6 +5,7 @@ import { type GroupSettings, LoadBalancer, TargetGroup } from '../runtime/load-b
 import { physicalName } from '../runtime/names';
 import { LOCAL_ACCOUNT } from '../servers/emulator';
 import { LocalError } from '../servers/errors';
+import { isPortFree } from '../servers/ports';
 import { describeExit } from '../servers/process';
 
 /** A check every ten seconds is for a machine; a person waits for what is shown. */
@@ -40,7 +41,9 @@ async function loadBalancer(resource: Resource, context: Context): Promise<Provi
   const type = await context.property(resource, 'Type') ?? 'application';
   if (type !== 'application') throw new LocalError(`${resource.path} is a ${String(type)} load balancer; only application load balancers run here.`);
   const name = physicalName(resource, await context.property(resource, 'Name'), { max: 32 });
-  const port = context.choices.port ?? await context.ports.portFor(`load-balancer-${name}`);
+  const { port: wanted } = context.choices;
+  if (wanted !== undefined && !await isPortFree(wanted)) throw new LocalError(`Port ${wanted} is in use; choose another one with --port.`);
+  const port = wanted ?? await context.ports.portFor(`load-balancer-${name}`);
   return {
     ref: arn(resource, 'loadbalancer/app', name),
     attributes: {

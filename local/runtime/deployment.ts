@@ -93,7 +93,8 @@ export class Deployment {
       this.values.set(resource.path, values);
       // Who waits for it gets the error as well.
       values.catch((error: unknown) => {
-        if (this.told.has(error)) return;
+        // What ends because everything ends is no news.
+        if (this.aborted || this.told.has(error)) return;
         this.told.add(error);
         this.events.failed(resource, error);
       });

@@ -1,6 +1,6 @@
 // What every entry point does before anything is known to be installed. Only Node's own modules, and nothing that Node 20 lacks.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmdirSync, statSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,27 +40,39 @@ function install(quiet) {
   // A second entry point that starts meanwhile waits here and then finds everything installed.
   const lock = join(root, '.npm-ci.lock');
   while (!tryLock(lock)) sleep(500);
+  let problem;
   try {
     if (!installationIsStale()) return;
     console.error('Installing packages (npm ci) …');
     const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
     const { status, error } = spawnSync(npm, ['ci', '--no-audit', '--no-fund'], { cwd: root, stdio: ['ignore', quiet ? 2 : 'inherit', 'inherit'] });
-    if (error || status !== 0) fail(`npm ci failed (${error ? error.message : `exit code ${status}`}); its own words are above.`);
+    if (error || status !== 0) problem = `npm ci failed (${error ? error.message : `exit code ${status}`}); its own words are above.`;
   } finally {
-    rmdirSync(lock);
+    rmSync(lock, { force: true });
   }
+  if (problem) fail(problem);
 }
 
 function tryLock(lock) {
   try {
-    mkdirSync(lock);
+    writeFileSync(lock, String(process.pid), { flag: 'wx' });
     return true;
   } catch {
-    // Left behind by a run that was killed.
-    try {
-      if (Date.now() - statSync(lock).mtimeMs > 20 * 60_000) rmdirSync(lock);
-    } catch { /* released in the meantime */ }
+    if (!ownerIsAlive(lock)) rmSync(lock, { force: true });
     return false;
+  }
+}
+
+/** Whether the process that holds a lock is still there; one that was killed leaves its lock behind. */
+function ownerIsAlive(lock) {
+  try {
+    const pid = Number(readFileSync(lock, 'utf8'));
+    // Being written right now.
+    if (pid === 0) return true;
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return error.code === 'EPERM';
   }
 }
 

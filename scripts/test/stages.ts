@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -57,10 +57,13 @@ function jest(name: string, what: string, args: readonly string[], env: NodeJS.P
     name,
     what,
     run: async () => {
+      // Also where the tests put what is temporary: synthesised apps leave their folders behind. A server that runs as somebody else
+      // must be able to pass through it.
       const folder = mkdtempSync(join(tmpdir(), 'cdk-trading-platform-test-'));
+      chmodSync(folder, 0o711);
       const file = join(folder, 'result.json');
       try {
-        const { code } = await run(['--no-warnings', bin('jest', 'bin/jest.js'), '--ci', '--json', `--outputFile=${file}`, ...args], env);
+        const { code } = await run(['--no-warnings', bin('jest', 'bin/jest.js'), '--ci', '--json', `--outputFile=${file}`, ...args], { ...env, TMPDIR: folder });
         const result = JSON.parse(readFileSync(file, 'utf8')) as { numPassedTests: number; numFailedTests: number; numRuntimeErrorTestSuites: number };
         const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
         return { passed: result.numPassedTests, failed: code !== 0 && failed === 0 ? 1 : failed };
