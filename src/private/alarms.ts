@@ -8,6 +8,8 @@ export interface AlarmOptions {
   readonly threshold: number;
   /** Periods of the metric in a row that must be beyond the threshold. */
   readonly periods?: number;
+  /** Periods of them that must be beyond it, in any order. Left out, CloudWatch wants all of them. */
+  readonly breaching?: number;
   readonly comparison?: cloudwatch.ComparisonOperator;
   readonly missing?: cloudwatch.TreatMissingData;
   readonly actions?: cloudwatch.IAlarmAction[];
@@ -20,6 +22,7 @@ export function alarm(scope: Construct, id: string, options: AlarmOptions): clou
     alarmDescription: options.description,
     threshold: options.threshold,
     evaluationPeriods: options.periods ?? 1,
+    datapointsToAlarm: options.breaching,
     comparisonOperator: options.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_THRESHOLD,
     treatMissingData: options.missing ?? cloudwatch.TreatMissingData.NOT_BREACHING,
   });

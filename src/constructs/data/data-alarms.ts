@@ -1,40 +1,20 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
+import { alarm, AlarmOptions } from '../../private/alarms';
 
 /** What makes an alarm of a store fire, and whom it calls. */
-export interface DataAlarm {
-  /** What has happened and what to do, as the person on call reads it. */
-  readonly description: string;
-  readonly metric: cloudwatch.IMetric;
-  readonly threshold: number;
-  /** Periods that are looked at. */
+export interface DataAlarm extends AlarmOptions {
   readonly periods: number;
-  /** Periods of them that must be beyond the threshold; all of them unless given. */
-  readonly breaching?: number;
-  /** Fires above the threshold or at it, unless said otherwise. */
-  readonly comparison?: cloudwatch.ComparisonOperator;
-  /** Silence is good news, unless said otherwise. */
-  readonly missing?: cloudwatch.TreatMissingData;
-  readonly actions?: cloudwatch.IAlarmAction[];
 }
 
-/** Defines an alarm that reports both that something broke and that it is well again. */
-export function dataAlarm(scope: Construct, id: string, alarm: DataAlarm): cloudwatch.Alarm {
-  const result = new cloudwatch.Alarm(scope, id, {
-    alarmDescription: alarm.description,
-    metric: alarm.metric,
-    threshold: alarm.threshold,
-    evaluationPeriods: alarm.periods,
-    datapointsToAlarm: alarm.breaching ?? alarm.periods,
-    comparisonOperator: alarm.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    treatMissingData: alarm.missing ?? cloudwatch.TreatMissingData.NOT_BREACHING,
+/** Defines an alarm that fires at its threshold already, after all of its periods unless fewer are said to be enough. */
+export function dataAlarm(scope: Construct, id: string, options: DataAlarm): cloudwatch.Alarm {
+  return alarm(scope, id, {
+    ...options,
+    breaching: options.breaching ?? options.periods,
+    comparison: options.comparison ?? cloudwatch.ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
   });
-  for (const action of alarm.actions ?? []) {
-    result.addAlarmAction(action);
-    result.addOkAction(action);
-  }
-  return result;
 }
 
 /** A metric of one minute, which every option may change. */
