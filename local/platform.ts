@@ -12,6 +12,7 @@ import { controls, type PlatformProcess } from './runtime/controls';
 import { type CloudOnly, Deployment } from './runtime/deployment';
 import { describePlatform, type PlatformDescription } from './runtime/description';
 import { FunctionRegistry, type InvocationResult } from './runtime/functions';
+import { Schedules } from './runtime/schedules';
 import { SecretStore } from './runtime/secrets';
 import { TargetGroups } from './runtime/target-groups';
 import { Tasks } from './runtime/tasks';
@@ -64,6 +65,10 @@ export interface Platform {
   untilHealthy(timeoutMs?: number): Promise<void>;
   /** Invokes a function by service or physical name, as the Lambda API would. */
   invoke(nameOrService: string, event: unknown): Promise<InvocationResult>;
+  /** Paths of what runs at set times. */
+  schedules(): string[];
+  /** Runs what a schedule runs, now, and resolves when it is done. @throws LocalError when there is no such schedule */
+  runSchedule(path: string): Promise<void>;
   /** Rejects when a part without which nothing works has ended by itself. */
   readonly failed: Promise<never>;
   /** Stops everything in order. Harmless when called twice. */
@@ -115,6 +120,8 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     const secrets = new SecretStore(data);
     const functions = new FunctionRegistry();
     const tasks = new Tasks();
+    const schedules = new Schedules();
+    stops.push({ layer: 'entrance', name: 'schedules', stop: () => schedules.stop() });
     const tls = await ensureTls(data.file('tls'));
     const deploying = deployment = new Deployment(assembly, {
       started: (resource) => options.onResourceStarted?.(resource),
@@ -126,7 +133,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
 
     let endpoints: Promise<Record<string, string>> = Promise.resolve({});
     const context: Context = {
-      data, tls, ports, services, secrets, functions, tasks, report, servers: [],
+      data, tls, ports, services, secrets, functions, tasks, schedules, report, servers: [],
       region: assembly.stacks[0].region,
       choices: { tasks: options.tasks ?? 1, feed: options.feed ?? 'generated', port: options.port },
       targetGroups: new TargetGroups(),

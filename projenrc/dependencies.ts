@@ -48,9 +48,16 @@ export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): v
     '@aws-sdk/client-lambda@^3.1000.0',
     '@aws-sdk/client-ecs@^3.1000.0',
     '@aws-sdk/client-elasticache@^3.1000.0',
+    '@aws-sdk/client-apigatewaymanagementapi@^3.1000.0',
     '@aws-sdk/rds-signer@^3.1000.0',
     '@smithy/node-http-handler@^4.0.0',
     '@types/aws-lambda@^8',
+    '@grpc/grpc-js@1.14.7', // queries between services: gRPC in JavaScript alone
+    '@grpc/proto-loader@0.8.1',
+    '@platformatic/kafka@2.12.1', // a Kafka client without native code, kept by the makers of Fastify
+    'hyparquet@1.31.5', // reads parquet without native code, columns alone
+    'hyparquet-writer@0.17.0',
+    'hyparquet-compressors@1.1.2',
   );
 
   // What `local/` starts in place of AWS.
@@ -63,10 +70,15 @@ export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): v
     'selfsigned@5.5.0', // the certificate authority of a local platform
     'listr2@11.4.0', // progress per resource
     'yaml@2.9.1',
+    'ajv@8.20.0', // checks bodies as API Gateway does
+    'cron-parser@5.10.5', // when a schedule of EventBridge is due
   );
 
   // What benchmarks measure with.
-  project.addDevDeps('hdr-histogram-js@3.0.1');
+  project.addDevDeps(
+    'hdr-histogram-js@3.0.1',
+    'nodejs-order-book@10.1.1', // the peer of the matching core
+  );
 
   // The newest release of the resolver came without its binaries for other platforms; `npm ci` wants all that the lock file names.
   project.package.addField('overrides', { 'unrs-resolver': '1.12.2' });

@@ -6,7 +6,9 @@ import { physicalName } from '../runtime/names';
 import { processEnvironment } from '../runtime/process-environment';
 import { Task } from '../runtime/tasks';
 import { LOCAL_ACCOUNT } from '../servers/emulator';
+import { projectNode } from '../servers/environment';
 import { LocalError } from '../servers/errors';
+import { launch } from '../servers/process';
 
 interface Container {
   readonly Name: string;
@@ -86,12 +88,40 @@ async function tasksOf(resource: Resource, context: Context): Promise<number> {
   return desired > 1 || (scaled && desired > 0) ? context.choices.tasks : desired;
 }
 
+/**
+ * Runs one task of a definition to its end, as a schedule does.
+ *
+ * @param askedBy names who wants it, in messages
+ * @returns its exit code; 137 when it was killed
+ */
+export async function runTaskOnce(context: Context, definitionArn: string, askedBy: string): Promise<number> {
+  const definition = await definitionByArn(definitionArn, askedBy, context);
+  const { container, folder } = await containerOf(definition, context);
+  const manifest = context.services.ofCode(folder, definition.path, container.Name);
+  const environment = await environmentOf(container, context, `${definition.path} (container ${container.Name})`);
+  const name = context.tasks.nameFor(manifest.name);
+  const child = launch({
+    name,
+    command: projectNode(),
+    args: ['main.js'],
+    cwd: folder,
+    env: await processEnvironment(context, manifest, environment, definition.path, await context.ports.portFor(name)),
+    logFile: context.data.file('logs', `${name}.log`),
+    stopTimeoutMs: (container.StopTimeout ?? 30) * 1_000,
+  });
+  context.onStop('processes', name, () => child.stop());
+  return (await child.exited).code ?? 137;
+}
+
 async function definitionOf(resource: Resource, context: Context): Promise<Resource> {
-  const wanted = await context.property(resource, 'TaskDefinition');
+  return definitionByArn(String(await context.property(resource, 'TaskDefinition')), resource.path, context);
+}
+
+async function definitionByArn(wanted: string, askedBy: string, context: Context): Promise<Resource> {
   for (const definition of await context.resourcesOfType('AWS::ECS::TaskDefinition')) {
     if ((await context.valuesOf(definition)).ref === wanted) return definition;
   }
-  throw new LocalError(`${resource.path} runs the task definition ${String(wanted)}, which is not in this assembly.`);
+  throw new LocalError(`${askedBy} runs the task definition ${wanted}, which is not in this assembly.`);
 }
 
 /** The container whose image is an asset of the assembly; what comes from a registry, a sidecar, cannot run here. */

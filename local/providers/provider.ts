@@ -3,6 +3,7 @@ import type { Resource, ResourceValues } from '../assembly/model';
 import type { Resolved } from '../assembly/resolve';
 import type { DataFolder } from '../data-folder';
 import type { FunctionRegistry } from '../runtime/functions';
+import type { Schedules } from '../runtime/schedules';
 import type { SecretStore } from '../runtime/secrets';
 import type { TargetGroups } from '../runtime/target-groups';
 import type { Tasks } from '../runtime/tasks';
@@ -33,6 +34,7 @@ export interface Context {
   readonly functions: FunctionRegistry;
   readonly targetGroups: TargetGroups;
   readonly tasks: Tasks;
+  readonly schedules: Schedules;
   /** A property of a resource, computed; `name` may be a path such as `GenerateSecretString.PasswordLength`. */
   property(resource: Resource, name: string): Promise<Resolved>;
   /** Another resource's values, waiting until it is there. */

@@ -25,7 +25,7 @@ export function processesOf(context: Context): PlatformProcess[] {
 }
 
 /** The parts of a running platform that work on its processes. */
-export function controls(context: Context): Pick<Platform, 'processes' | 'kill' | 'untilHealthy' | 'invoke'> {
+export function controls(context: Context): Pick<Platform, 'processes' | 'kill' | 'untilHealthy' | 'invoke' | 'schedules' | 'runSchedule'> {
   const matching = (name: string): { kill(signal?: NodeJS.Signals): void }[] => [
     ...context.tasks.all().filter(({ spec }) => spec.name === name || spec.service === name),
     ...context.functions.all().filter(({ spec }) => spec.name === name || spec.service === name),
@@ -46,6 +46,10 @@ export function controls(context: Context): Pick<Platform, 'processes' | 'kill' 
         if (Date.now() > deadline) throw new LocalError(`Not healthy within ${timeoutMs / 1_000} s: ${ill.join(', ') || 'a function has no process'}.`);
         await new Promise((done) => setTimeout(done, 100));
       }
+    },
+    schedules: () => context.schedules.names(),
+    runSchedule: async (path) => {
+      if (!await context.schedules.run(path)) throw new LocalError(`There is no schedule ${path}; there are: ${context.schedules.names().join(', ') || 'none'}.`);
     },
     invoke: async (name, event) => {
       const found = context.functions.get(name) ?? context.functions.all().find(({ spec }) => spec.service === name);

@@ -8,9 +8,9 @@ import type { Context, Provided } from '../providers/provider';
 export interface PlatformDescription {
   /** Process id of the platform. */
   readonly pid: number;
-  /** Load balancer, for example `http://localhost:24310`. */
+  /** The way in: the REST API where there is one, else the load balancer; for example `http://localhost:24310`. */
   readonly baseUrl: string;
-  /** WebSocket of the load balancer. */
+  /** The WebSocket API where there is one, else that of the load balancer. */
   readonly wsUrl: string;
   readonly users: readonly User[];
   /** AWS_ENDPOINT_URL_* and what else a process of the platform has in its environment. */
@@ -49,13 +49,15 @@ export function describePlatform({ context, control, users, endpoints, values }:
   const local = (service: string): { path: string; attributes: Provided['attributes'] }[] => values
     .filter(({ resource, provided }) => resource.type.startsWith(`AWS::${service}::`) && provided.attributes['local:url'] !== undefined)
     .map(({ resource, provided }) => ({ path: resource.path, attributes: provided.attributes }));
-  const baseUrl = String(local('ElasticLoadBalancingV2')[0]?.attributes['local:url'] ?? '');
+  const [restApi] = local('ApiGateway');
+  const [socketApi] = local('ApiGatewayV2');
+  const baseUrl = String((restApi ?? local('ElasticLoadBalancingV2')[0])?.attributes['local:url'] ?? '');
   const connections = local('RDS').map(({ path, attributes }) => [path, String(attributes['local:url'])] as const);
   const redis = local('ElastiCache')[0]?.attributes;
   return {
     pid: process.pid,
     baseUrl,
-    wsUrl: `${baseUrl.replace(/^http/, 'ws')}/v1/stream`,
+    wsUrl: String(socketApi?.attributes['local:url'] ?? `${baseUrl.replace(/^http/, 'ws')}/v1/stream`),
     users,
     environment: endpoints,
     controlUrl: control.url,

@@ -1,3 +1,4 @@
+import { localAddresses } from './api-ids';
 import { generatedFeed } from './feed';
 import { checkEnvironment } from '../assembly/environment-check';
 import type { ServiceManifest } from '../assembly/manifest';
@@ -21,7 +22,8 @@ export async function processEnvironment(
   context: Context, manifest: ServiceManifest, template: Readonly<Record<string, string>>, where: string, port?: number,
 ): Promise<NodeJS.ProcessEnv> {
   checkEnvironment(manifest, template, where);
-  const environment: Record<string, string> = { ...template };
+  const environment: Record<string, string> = {};
+  for (const [name, value] of Object.entries(template)) environment[name] = await localAddresses(context, value);
   for (const [name, declared] of Object.entries(manifest.environment)) {
     if (declared.external !== undefined) {
       const replacement = await EXTERNALS[declared.external]?.(context, template);

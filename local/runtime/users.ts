@@ -24,6 +24,8 @@ interface Kept {
 }
 
 const FILE = 'users.json';
+/** The service that takes deposits. */
+const ORDER_API = 'reference-api';
 const PEOPLE: readonly (Pick<User, 'username' | 'role'>)[] = [
   { username: 'demo', role: 'trader' },
   { username: 'counterparty', role: 'trader' },
@@ -33,11 +35,11 @@ const PEOPLE: readonly (Pick<User, 'username' | 'role'>)[] = [
 const QUOTE_AMOUNT = '1000000';
 const BASE_AMOUNT = '100';
 
-/** Makes the demo users and gives the traders play money, once. Nothing when the assembly has no user pool or no load balancer. */
+/** Makes the demo users and, where the order API runs, gives the traders play money, once. Nothing when the assembly has no user pool. */
 export async function ensureUsers(context: Context): Promise<User[]> {
   const [pool] = await context.resourcesOfType('AWS::Cognito::UserPool');
   const [balancer] = await context.resourcesOfType('AWS::ElasticLoadBalancingV2::LoadBalancer');
-  if (!pool || !balancer) return [];
+  if (!pool) return [];
   const kept = context.data.readJson<Record<string, Kept>>(FILE, {});
   for (const { username } of PEOPLE) kept[username] ??= { password: newPassword(), deposits: {} };
   context.data.writeJson(FILE, kept);
@@ -55,6 +57,7 @@ export async function ensureUsers(context: Context): Promise<User[]> {
   } finally {
     client.destroy();
   }
+  if (!balancer || !context.tasks.all().some(({ spec }) => spec.service === ORDER_API)) return users;
   const { attributes } = await context.valuesOf(balancer);
   await depositPlayMoney(new ApiClient(String(attributes['local:url'])), users, kept, () => context.data.writeJson(FILE, kept));
   return users;

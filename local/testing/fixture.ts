@@ -34,6 +34,20 @@ server.listen(Number(process.env.PORT), '127.0.0.1');
 const WORKER = `
 const fs = require('node:fs');
 exports.handler = async (event, context) => {
+  const { requestContext } = event;
+  if (event.type === 'REQUEST') {
+    const Effect = event.headers['sec-websocket-protocol'] === 'good' ? 'Allow' : 'Deny';
+    return { principalId: 'me', policyDocument: { Statement: [{ Effect }] }, context: { account: 'mine' } };
+  }
+  if (requestContext?.routeKey) {
+    fs.appendFileSync(process.env.RESULT_FILE, [requestContext.routeKey, requestContext.connectionId, requestContext.authorizer?.account, event.body ?? ''].join(' ') + '\\n');
+    return { statusCode: 200 };
+  }
+  if (event.httpMethod) {
+    if (event.body === 'fail') throw new Error('as asked');
+    const seen = { path: event.path, resource: event.resource, parameters: event.pathParameters, query: event.queryStringParameters, claims: requestContext.authorizer?.claims, body: event.body };
+    return { statusCode: 201, headers: { 'X-Own': 'yes' }, body: JSON.stringify(seen) };
+  }
   if (!event.Records) {
     if (event.throw) throw new RangeError('as asked');
     if (event.sleep) await new Promise((resolve) => setTimeout(resolve, event.sleep));
@@ -74,7 +88,7 @@ export function makeFixture(options: FixtureOptions = {}): Fixture {
   const results = join(root, 'results.txt');
   writeFileSync(results, '');
   writeService(root, 'echo', ECHO, manifest('echo', 'container', {
-    PORT: { kind: 'port', default: 8080 }, MOOD: { kind: 'enum', values: ['good', 'crash'], default: 'good' }, QUEUE: { kind: 'queue', access: 'send' }, PASSWORD: { kind: 'secret' },
+    PORT: { kind: 'port', default: 8080 }, MOOD: { kind: 'enum', values: ['good', 'crash'], default: 'good' }, QUEUE: { kind: 'queue', access: 'send' }, PASSWORD: { kind: 'secret' }, SOCKET_URL: { kind: 'string', default: 'none' },
   }));
   writeService(root, 'worker', WORKER, manifest('worker', 'function', { RESULT_FILE: { kind: 'string' } }));
   const assembly = join(root, 'cdk.out');
