@@ -1,53 +1,53 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
+import type { RunnableSystem } from './systems';
 import { withBuildLock } from '../runtime/build-lock';
 import { childEnvironment, PROJECT_ROOT, projectNode } from '../servers/environment';
 import { LocalError } from '../servers/errors';
 
-const OUT = join(PROJECT_ROOT, 'cdk.out');
-/** Says of what the assembly was made. */
-const STAMP = join(OUT, '.inputs');
 
 /** What the bundles and the assembly are made of. */
 const BUNDLE_INPUTS = ['services', 'scripts/bundle.mjs', 'package-lock.json'];
 const SYNTH_INPUTS = ['src', 'examples', 'assets', 'cdk.json', 'package-lock.json'];
 
 /**
- * Bundles the services and synthesises the example app when what they are made of has changed since the last time.
+ * Bundles the services and synthesises a system's app when what they are made of has changed since the last time.
  *
  * @param say told what is being done
  * @throws LocalError when one of them fails, with the end of its output
  */
-export function prepareAssembly(say: (what: string) => void): Promise<string> {
+export function prepareAssembly(system: RunnableSystem, say: (what: string) => void): Promise<string> {
+  // Says of what the assembly was made.
+  const stamp = join(system.assembly, '.inputs');
   return withBuildLock(async () => {
     if (bundlesAreStale()) {
       say('bundling the services');
       await run('Bundling the services', [join(PROJECT_ROOT, 'scripts', 'bundle.mjs')]);
     }
     const inputs = fingerprint(SYNTH_INPUTS);
-    if (!existsSync(STAMP) || readFileSync(STAMP, 'utf8') !== inputs) {
+    if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== inputs) {
       say('synthesising the app');
-      await synthesise();
-      writeFileSync(STAMP, inputs);
+      await synthesise(system);
+      writeFileSync(stamp, inputs);
     }
-    return OUT;
+    return system.assembly;
   });
 }
 
-async function synthesise(): Promise<void> {
+async function synthesise({ app, assembly }: RunnableSystem): Promise<void> {
   // Beside it first: an assembly that is being written is not yet one.
-  const fresh = join(PROJECT_ROOT, 'node_modules', '.cache', 'cdk-trading-platform', 'cdk.out');
+  const fresh = join(PROJECT_ROOT, 'node_modules', '.cache', 'cdk-trading-platform', basename(assembly));
   rmSync(fresh, { recursive: true, force: true });
   const cli = join(PROJECT_ROOT, 'node_modules', 'aws-cdk', 'bin', 'cdk');
-  await run('Synthesising the app', [cli, 'synth', '--quiet', '--no-notices', '--no-version-reporting', '--output', fresh], {
+  await run('Synthesising the app', [cli, 'synth', '--app', `tsx ${app}`, '--quiet', '--no-notices', '--no-version-reporting', '--output', fresh], {
     // CloudFormation's own validation belongs to tests and deployments; here it would triple the time.
     CDK_VALIDATION: 'false',
     CDK_DISABLE_CLI_TELEMETRY: 'true',
   });
-  rmSync(OUT, { recursive: true, force: true });
-  renameSync(fresh, OUT);
+  rmSync(assembly, { recursive: true, force: true });
+  renameSync(fresh, assembly);
 }
 
 function run(what: string, args: readonly string[], env: Record<string, string> = {}): Promise<void> {

@@ -2,12 +2,15 @@ import { mkdtempSync, readdirSync, rmSync, rmdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Platform, type PlatformOptions, startPlatform } from '../platform';
-import { CheckTrade } from './check-trade';
-import { ApiClient } from '../runtime/api-client';
+import type { RunnableSystem } from './systems';
+import { CHECKS } from '../checks';
+import type { SystemCheck } from '../checks/system-check';
+import { tradeCheck } from '../checks/trade';
 import { LocalError, messageOf } from '../servers/errors';
 
 /** What a check is run with. */
 export interface CheckOptions extends Pick<PlatformOptions, 'feed' | 'tasks' | 'port'> {
+  readonly system: RunnableSystem;
   readonly json: boolean;
   readonly signal: AbortSignal;
   /** Brings the assembly up to date; resolves to its folder. */
@@ -23,15 +26,15 @@ interface Step {
 }
 
 /**
- * Proves that an order goes the whole way: brings everything up in a folder of its own, trades once between two users, and looks
- * for the effects from outside. Prints each step; the last line is JSON. Resolves to the exit code.
+ * Proves that a system does what its document describes: brings everything up in a folder of its own, goes through the flow step by
+ * step, and looks for the effects from outside. Prints each step; the last line is JSON. Resolves to the exit code.
  */
 export async function runCheck(options: CheckOptions): Promise<number> {
   const started = Date.now();
   const steps: Step[] = [];
   const data = mkdtempSync(join(tmpdir(), 'cdk-trading-platform-check-'));
   let platform: Platform | undefined;
-  let trade: CheckTrade | undefined;
+  let check: SystemCheck | undefined;
 
   const interrupted = new Promise<never>((_, reject) => {
     options.signal.addEventListener('abort', () => reject(new LocalError('The check was interrupted.')), { once: true });
@@ -60,17 +63,15 @@ export async function runCheck(options: CheckOptions): Promise<number> {
       assembly, data, feed: options.feed, tasks: options.tasks, port: options.port, signal: options.signal,
     }));
     platform = running;
-    const { baseUrl, wsUrl, databaseUrl } = running.describe();
-    if (databaseUrl === undefined || running.users.length < 3) throw new LocalError('The assembly has no database or no user pool, so no trade can be checked.');
-    trade = new CheckTrade({ api: new ApiClient(baseUrl), wsUrl, databaseUrl, users: running.users, signal: options.signal });
-    for (const [name, work] of trade.steps()) await step(name, work);
+    check = (CHECKS[options.system.name] ?? tradeCheck)(running, options.signal);
+    for (const [name, work] of check.steps()) await step(name, work);
   } catch (error) {
     console.error(error instanceof LocalError ? error.message : error);
     if (platform) console.error(`Logs: ${platform.describe().logs}`);
     if (!(error instanceof LocalError)) console.error(messageOf(error));
   }
-  await trade?.close();
-  const ran = steps.length > 0 && steps.every(({ ok }) => ok) && trade !== undefined;
+  await check?.close();
+  const ran = steps.length > 0 && steps.every(({ ok }) => ok) && check !== undefined;
   if (platform) await step(TEAR_DOWN, platform.stop).catch(() => undefined);
   const ok = ran && steps.every((one) => one.ok);
   // The logs are what explains a failure.

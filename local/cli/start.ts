@@ -4,14 +4,16 @@ import { prepareAssembly } from './assembly';
 import { runCheck } from './check';
 import { Progress } from './progress';
 import { summary } from './summary';
+import { DEFAULT_SYSTEM, systemByName, type RunnableSystem } from './systems';
 import { LocalError, messageOf } from '../servers/errors';
 import { endRemainingChildren } from '../servers/process';
 
 const USAGE = `Runs the synthesised platform on this machine: npm start -- [options]
 
-  --check              brings everything up in a fresh, temporary data folder, trades once, prints each step and ends
+  --system <class>     which system to run (default: RealtimeSimulator); each keeps its data for itself
+  --check              brings everything up in a fresh, temporary data folder, goes through what its document describes, prints each step and ends
   --fresh              empties the data folder first
-  --data <folder>      folder that keeps all data between runs (default: .local)
+  --data <folder>      folder that keeps all data between runs (default: .local, .local.<system> for other systems)
   --feed <which>       where prices come from: generated (default), or bybit for the real exchange
   --tasks <n>          processes of each service that the template may scale (default: 1)
   --port <n>           port of the load balancer (default: a free one, the same as last time when possible)
@@ -21,9 +23,10 @@ const USAGE = `Runs the synthesised platform on this machine: npm start -- [opti
   --help               this text`;
 
 interface Choices {
+  readonly system: RunnableSystem;
   readonly check: boolean;
   readonly fresh: boolean;
-  readonly data?: string;
+  readonly data: string;
   readonly feed: 'generated' | 'bybit';
   readonly tasks: number;
   readonly port?: number;
@@ -37,6 +40,7 @@ function parse(args: readonly string[]): Choices | undefined {
     args: [...args],
     allowNegative: true,
     options: {
+      system: { type: 'string', default: DEFAULT_SYSTEM },
       check: { type: 'boolean', default: false },
       fresh: { type: 'boolean', default: false },
       data: { type: 'string' },
@@ -50,10 +54,12 @@ function parse(args: readonly string[]): Choices | undefined {
     },
   });
   if (values.help) return undefined;
-  const { check, fresh, data, feed, assembly, synth, json } = values;
+  const { check, fresh, feed, assembly, synth, json } = values;
+  const system = systemByName(values.system);
+  const data = values.data ?? system.data;
   if (feed !== 'generated' && feed !== 'bybit') throw new LocalError(`--feed must be generated or bybit, got: ${feed}`);
   const port = values.port === undefined ? undefined : whole('--port', values.port, 1, 65_535);
-  return { check, fresh, data, feed, assembly, synth, json, port, tasks: whole('--tasks', values.tasks, 1, 16) };
+  return { system, check, fresh, data, feed, assembly, synth, json, port, tasks: whole('--tasks', values.tasks, 1, 16) };
 }
 
 function whole(name: string, text: string, least: number, most: number): number {
@@ -88,7 +94,8 @@ async function main(): Promise<number> {
   }
   const { signal, asked } = untilAskedToEnd();
   const say = (what: string): void => { if (!choices.json) console.log(`${what} …`); };
-  const synthesise = async (): Promise<string | undefined> => choices.assembly ?? (choices.synth ? prepareAssembly(say) : undefined);
+  const { system } = choices;
+  const synthesise = async (): Promise<string> => choices.assembly ?? (choices.synth ? prepareAssembly(system, say) : system.assembly);
   if (choices.check) return runCheck({ ...choices, synthesise, signal });
 
   const assembly = await synthesise();
