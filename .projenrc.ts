@@ -2,6 +2,7 @@ import { awscdk, javascript, ReleasableCommits } from 'projen';
 import { configureDependencies } from './projenrc/dependencies';
 import { configureFiles } from './projenrc/files';
 import { configureLinting } from './projenrc/linting';
+import { configureRelease, releaseOptions } from './projenrc/release';
 import { configureTasks } from './projenrc/tasks';
 import { configureTesting, jestOptions } from './projenrc/testing';
 
@@ -17,7 +18,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   license: 'Apache-2.0',
   copyrightOwner: 'cdk-trading-platform maintainers',
   defaultReleaseBranch: 'main',
-  releasableCommits: ReleasableCommits.featuresAndFixes(),
+  // Commits are sentences, not `feat:` and `fix:`; what a release is follows from CHANGELOG.md.
+  releasableCommits: ReleasableCommits.everyCommit(),
   projenrcTs: true,
   packageManager: javascript.NodePackageManager.NPM,
   minNodeVersion: '20.0.0',
@@ -30,14 +32,7 @@ const project = new awscdk.AwsCdkConstructLibrary({
   typescriptVersion: '6.0.3',
   docgenFilePath: 'API.md',
 
-  publishToPypi: { distName: 'cdk-trading-platform', module: 'cdk_trading_platform' },
-  publishToMaven: {
-    javaPackage: 'io.github.cdktradingplatform',
-    mavenGroupId: 'io.github.cdktradingplatform',
-    mavenArtifactId: 'cdk-trading-platform',
-  },
-  publishToNuget: { dotNetNamespace: 'CdkTradingPlatform', packageId: 'CdkTradingPlatform' },
-  publishToGo: { moduleName: 'github.com/cdk-trading-platform/cdk-trading-platform-go' },
+  ...releaseOptions,
 
   jestOptions,
   // Tests import services and the local platform, which are written for a bundler's module resolution.
@@ -54,6 +49,8 @@ const project = new awscdk.AwsCdkConstructLibrary({
   sampleCode: false,
   npmignoreEnabled: false,
   depsUpgrade: false,
+  // A pull request changes what its author wrote, so no token that may push is stored.
+  buildWorkflowOptions: { mutableBuild: false },
   githubOptions: { mergify: false, pullRequestLintOptions: { semanticTitle: false } },
   lambdaAutoDiscover: false,
   edgeLambdaAutoDiscover: false,
@@ -67,5 +64,6 @@ configureFiles(project);
 configureLinting(project);
 configureTasks(project);
 configureTesting(project);
+configureRelease(project);
 
 project.synth();

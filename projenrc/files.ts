@@ -7,8 +7,10 @@ export function configureFiles(project: awscdk.AwsCdkConstructLibrary): void {
   project.gitignore.exclude(
     '/assets/',
     'cdk.out/',
+    'cdk.out.*/',
     'cdk-integ.out.*',
     '/.local/',
+    '/.local.*/',
     '*.tgz',
     '/reports/tmp/',
   );

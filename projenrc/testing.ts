@@ -10,13 +10,12 @@ export const jestOptions: javascript.JestOptions = {
   updateSnapshot: javascript.UpdateSnapshot.NEVER,
   passWithNoTests: false,
   junitReporting: false,
-  coverage: false,
   jestConfig: {
     testEnvironment: 'node',
     roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/services', '<rootDir>/local', '<rootDir>/scripts', '<rootDir>/bench'],
     testMatch: ['**/*.test.ts'],
     // Packages that ship ECMAScript modules only; swc turns them into CommonJS like our own files.
-    transformIgnorePatterns: ['/node_modules/(?!(node-pg-migrate|glob|minimatch|brace-expansion|balanced-match|lru-cache|path-scurry|minipass)/)'],
+    transformIgnorePatterns: ['/node_modules/(?!(node-pg-migrate|glob|minimatch|brace-expansion|balanced-match|lru-cache|path-scurry|minipass|hyparquet|hyparquet-writer)/)'],
     testTimeout: 60_000,
     clearMocks: true,
   },

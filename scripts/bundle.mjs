@@ -2,7 +2,7 @@
 // platform take it from. Runs on Node 20 and later, because `npm ci` calls it as `prepare`.
 import { build } from 'esbuild';
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -12,8 +12,9 @@ const assets = join(root, 'assets');
 /** Optional native parts that their packages try to load and do without. */
 const external = ['pg-native', 'bufferutil', 'utf-8-validate'];
 
-async function bundle(name) {
-  const from = join(services, name);
+async function bundle(folder) {
+  const name = nameOf(folder);
+  const from = join(services, folder);
   const to = join(assets, name);
   const manifest = JSON.parse(readFileSync(join(from, 'service.json'), 'utf8'));
   const entry = join(from, manifest.entry);
@@ -41,12 +42,18 @@ async function bundle(name) {
   }
 }
 
-const names = readdirSync(services, { withFileTypes: true })
-  .filter((entry) => entry.isDirectory() && existsSync(join(services, entry.name, 'service.json')))
-  .map((entry) => entry.name)
+/** Folders with a manifest: of a service, or of one of several that share a folder. */
+const within = (folder) => readdirSync(join(services, folder), { withFileTypes: true })
+  .filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
+const folders = within('').flatMap((folder) => [folder, ...within(folder)])
+  .filter((folder) => existsSync(join(services, folder, 'service.json')))
   .sort();
+const nameOf = (folder) => folder.split(sep).join('-');
+const names = folders.map(nameOf);
 const only = process.argv.slice(2);
-const wanted = only.length > 0 ? only : names;
+const unknown = only.filter((name) => !names.includes(name));
+if (unknown.length > 0) throw new Error(`no service is called ${unknown.join(', ')}; there are ${names.join(', ')}`);
+const wanted = folders.filter((folder) => only.length === 0 || only.includes(nameOf(folder)));
 // A service that no longer exists must not stay behind in the package.
 if (only.length === 0 && existsSync(assets)) {
   for (const stale of readdirSync(assets).filter((name) => !names.includes(name))) rmSync(join(assets, stale), { recursive: true });
@@ -55,4 +62,4 @@ const results = await Promise.allSettled(wanted.map(bundle));
 const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
 for (const reason of failed) console.error(reason instanceof Error ? reason.message : String(reason));
 if (failed.length > 0) process.exit(1);
-console.log(`bundled ${wanted.join(', ')} to assets/`);
+console.log(`bundled ${wanted.map(nameOf).join(', ')} to assets/`);

@@ -14,7 +14,7 @@ export interface GeneratedFile {
 export function generate(root: string): GeneratedFile[] {
   const manifests = readManifests(root);
   return [
-    ...manifests.map((manifest) => ({ path: `services/${manifest.name}/config.generated.ts`, text: configSource(manifest) })),
+    ...manifests.map((manifest) => ({ path: `services/${manifest.folder}/config.generated.ts`, text: configSource(manifest) })),
     { path: 'src/private/services.generated.ts', text: definitionsSource(manifests) },
   ];
 }

@@ -45,14 +45,14 @@ const NEEDS: Record<string, string[]> = {
   text: [], secret: ['text'], matching: ['text'], integer: ['matching'], flag: ['matching'], list: ['text', 'matching'], json: ['text'], url: ['matching'],
 };
 
-/** The text of `services/<name>/config.generated.ts`. */
+/** The text of a service's `config.generated.ts`. */
 export function configSource(manifest: Manifest): string {
   const entries = Object.entries(manifest.environment);
   const used = new Set<string>();
   const fields = entries.map(([name, value]) => {
     const field = fieldOf(value);
     use(field.helper, used);
-    const fallback = value.default === undefined ? '' : `.default(${literal(value.default)})`;
+    const fallback = value.optional ? '.optional()' : value.default === undefined ? '' : `.default(${literal(value.default)})`;
     return `  /** ${value.description} */\n  ${name}: ${field.expression}${fallback},`;
   });
   const helpers = Object.keys(HELPERS).filter((helper) => used.has(helper)).map((helper) => HELPERS[helper]);
@@ -63,7 +63,7 @@ export function configSource(manifest: Manifest): string {
     `})${debugRule(manifest)};`,
   ].join('\n');
   return [
-    header(`services/${manifest.name}/service.json`),
+    header(`services/${manifest.folder}/service.json`),
     "import { z } from 'zod';",
     ...helpers.map((helper) => `\n${helper}`),
     `\n${schema}`,

@@ -44,7 +44,7 @@ function enums(manifests: readonly Manifest[]): string[] {
       const values = value.values ?? [];
       const earlier = found.get(name);
       if (earlier !== undefined && earlier.values.join() !== values.join()) {
-        throw new Error(`services/${manifest.name}/service.json: ${name} has the values ${values.join(', ')}; another service gives it ${earlier.values.join(', ')}`);
+        throw new Error(`services/${manifest.folder}/service.json: ${name} has the values ${values.join(', ')}; another service gives it ${earlier.values.join(', ')}`);
       }
       found.set(name, { description: value.description, values });
     }
@@ -123,7 +123,8 @@ function factory(manifest: Manifest): string {
 
 function facts(manifest: Manifest): string[] {
   const source = manifest.eventSource;
-  const queue = source && needsOf(manifest).find((need) => need.envName === source.queue)?.property;
+  const kind = source?.stream === undefined ? 'queue' : 'stream';
+  const property = source && needsOf(manifest).find((need) => need.envName === source[kind])?.property;
   return [
     `serviceName: ${quote(manifest.name)}`,
     `kind: ${quote(manifest.kind)}`,
@@ -133,6 +134,6 @@ function facts(manifest: Manifest): string[] {
     ...(manifest.handler === undefined ? [] : [`handler: ${quote(manifest.handler)}`]),
     ...(manifest.timeoutSeconds === undefined ? [] : [`timeoutSeconds: ${manifest.timeoutSeconds}`]),
     ...(manifest.memoryMiB === undefined ? [] : [`memoryMiB: ${manifest.memoryMiB}`]),
-    ...(source === undefined ? [] : [`eventSource: { queue: needs.${queue ?? ''}, batchSize: ${source.batchSize} }`]),
+    ...(source === undefined ? [] : [`eventSource: { ${kind}: needs.${property ?? ''}, batchSize: ${source.batchSize} }`]),
   ];
 }

@@ -15,11 +15,15 @@ export interface EnvironmentValue {
   readonly prefix?: string;
   readonly endpoint?: 'writer' | 'reader';
   readonly user?: string;
+  readonly indexes?: readonly string[];
+  readonly optional?: boolean;
 }
 
 /** A `service.json` that keeps its schema. */
 export interface Manifest {
   readonly name: string;
+  /** Folder of the service below `services/`; it is where the file was found, and not part of it. */
+  readonly folder: string;
   readonly kind: 'container' | 'function';
   readonly description: string;
   readonly entry: string;
@@ -30,7 +34,7 @@ export interface Manifest {
   readonly timeoutSeconds?: number;
   readonly memoryMiB?: number;
   readonly include?: readonly string[];
-  readonly eventSource?: { readonly queue: string; readonly batchSize: number };
+  readonly eventSource?: { readonly queue?: string; readonly stream?: string; readonly batchSize: number };
   readonly environment: Readonly<Record<string, EnvironmentValue>>;
   readonly capabilities: readonly string[];
 }
@@ -41,7 +45,8 @@ interface JsonSchema {
 }
 
 /**
- * Reads every `services/<name>/service.json`, sorted by name.
+ * Reads every `services/<name>/service.json` and those of services that share a folder, `services/<group>/<part>/service.json`, sorted
+ * by name.
  *
  * @throws Error that lists every fault of every manifest, with its file and path.
  */
@@ -49,16 +54,26 @@ export function readManifests(root: string): Manifest[] {
   const servicesDir = join(root, 'services');
   const schema = JSON.parse(readFileSync(join(servicesDir, 'service.schema.json'), 'utf8')) as JsonSchema;
   const faults: string[] = [];
-  const manifests = readdirSync(servicesDir).sort()
-    .map((folder) => ({ folder, file: join(servicesDir, folder, 'service.json') }))
-    .filter(({ file }) => existsSync(file))
-    .map(({ folder, file }) => {
-      const manifest = parseJson(file, faults);
-      faults.push(...faultsOf(manifest, folder, schema).map((fault) => `services/${folder}/service.json: ${fault}`));
-      return manifest as Manifest;
-    });
+  const manifests = foldersOf(servicesDir).map((folder) => {
+    const manifest = parseJson(join(servicesDir, folder, 'service.json'), faults);
+    faults.push(...faultsOf(manifest, folder, schema).map((fault) => `services/${folder}/service.json: ${fault}`));
+    return { ...manifest as Manifest, folder };
+  });
   if (faults.length > 0) throw new Error(`the service manifests have faults:\n${faults.map((fault) => `  - ${fault}`).join('\n')}`);
   return manifests;
+}
+
+/** Folders with a manifest, at most two deep, by the name of their service. */
+function foldersOf(servicesDir: string): string[] {
+  const within = (folder: string): string[] => readdirSync(join(servicesDir, folder), { withFileTypes: true })
+    .filter((entry) => entry.isDirectory()).map((entry) => (folder === '' ? entry.name : `${folder}/${entry.name}`));
+  return within('').flatMap((folder) => [folder, ...within(folder)])
+    .filter((folder) => existsSync(join(servicesDir, folder, 'service.json')))
+    .sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
+}
+
+function nameOf(folder: string): string {
+  return folder.replaceAll('/', '-');
 }
 
 /** Every fault of one manifest, by the JSON schema and by the rules that a schema cannot say. Exported for its test. */
@@ -66,7 +81,7 @@ export function faultsOf(value: unknown, folder: string, schema: JsonSchema): st
   const faults = schemaFaults(schema, value, '');
   if (faults.length > 0) return faults;
   const manifest = value as Manifest;
-  if (manifest.name !== folder) faults.push(`name is ${JSON.stringify(manifest.name)}; it must be the folder's name, ${JSON.stringify(folder)}`);
+  if (manifest.name !== nameOf(folder)) faults.push(`name is ${JSON.stringify(manifest.name)}; it must be the folder's name, ${JSON.stringify(nameOf(folder))}`);
   for (const [name, entry] of Object.entries(manifest.environment)) {
     if (!/^[A-Z][A-Z0-9]*(_[A-Z0-9]+)*$/.test(name)) faults.push(`environment.${name} must be written in UPPER_SNAKE case`);
     const definition = schema.$defs[entry.kind];
@@ -105,14 +120,24 @@ function kindFaults(manifest: Manifest, name: string, entry: EnvironmentValue): 
   return [];
 }
 
+function eventSourceFaults({ environment }: Manifest, source: NonNullable<Manifest['eventSource']>): string[] {
+  const { queue, stream, batchSize } = source;
+  if ((queue === undefined) === (stream === undefined)) return ['eventSource must name a queue or a stream, and not both'];
+  const named = environment[(queue ?? stream)!];
+  if (queue !== undefined) {
+    const faults = named?.kind !== 'queue' || named.access !== 'consume' || named.optional
+      ? [`eventSource.queue ${JSON.stringify(queue)} must name a queue with access consume`] : [];
+    return batchSize > 10 ? [...faults, `eventSource.batchSize is ${batchSize}; a FIFO queue gives 10 messages at most`] : faults;
+  }
+  return named?.kind !== 'stream' || named.access !== 'read' || named.optional
+    ? [`eventSource.stream ${JSON.stringify(stream)} must name a stream with access read`] : [];
+}
+
 function shapeFaults(manifest: Manifest): string[] {
   const required = manifest.kind === 'container' ? ['dockerfile', 'port', 'healthPath'] as const : ['handler', 'timeoutSeconds', 'memoryMiB'] as const;
   const faults = required.filter((key) => manifest[key] === undefined).map((key) => `a ${manifest.kind} needs ${key}`);
   const source = manifest.eventSource;
-  if (source !== undefined) {
-    const queue = manifest.environment[source.queue];
-    if (queue?.kind !== 'queue' || queue.access !== 'consume') faults.push(`eventSource.queue ${JSON.stringify(source.queue)} must name a queue with access consume`);
-  }
+  if (source !== undefined) faults.push(...eventSourceFaults(manifest, source));
   const consumers = Object.values(manifest.environment).filter((entry) => entry.kind === 'streamConsumer');
   const streamsRead = Object.values(manifest.environment).filter((entry) => entry.kind === 'stream' && entry.access === 'read');
   if (consumers.length > 0 && streamsRead.length === 0) faults.push('a streamConsumer needs a stream with access read');

@@ -27,6 +27,9 @@ const RESOURCES: Record<string, { type: string; drop?: RegExp }> = {
   userPoolClient: { type: 'cognito.IUserPoolClient', drop: /_ID$/ },
 };
 
+/** What an optional value means that is not given. */
+const WITHOUT = '- the service does without it';
+
 /** Integers whose name ends in a unit are durations in the props. */
 const UNITS: ReadonlyArray<readonly [RegExp, string, string]> = [[/_MS$/, 'millis', 'toMilliseconds'], [/_SECONDS$/, 'seconds', 'toSeconds']];
 
@@ -57,7 +60,7 @@ function resourceNeed(name: string, value: EnvironmentValue, manifest: Manifest,
   const renders: Record<string, string> = {
     stream: `r.stream(${key}, ${needed}, ${quote(value.access ?? '')})`,
     queue: `r.queue(${key}, ${needed}, ${quote(value.access ?? '')})`,
-    table: `r.table(${key}, ${needed}, ${quote(value.access ?? '')})`,
+    table: `r.table(${key}, ${needed}, ${quote(value.access ?? '')}${value.indexes === undefined ? '' : `, [${value.indexes.map(quote).join(', ')}]`})`,
     bucket: `r.bucket(${key}, ${needed}, ${quote(value.access ?? '')}, ${quote(value.prefix ?? '')})`,
     database: `r.database(${key}, ${needed}, ${quote(value.endpoint ?? '')}, ${quote(value.user ?? '')})`,
   };
@@ -65,20 +68,21 @@ function resourceNeed(name: string, value: EnvironmentValue, manifest: Manifest,
     envName: name,
     property,
     type: resource.type,
-    optional: false,
-    docs: [value.description, ...(grantNote(value, manifest))],
-    render: renders[value.kind] ?? `r.${value.kind}(${key}, ${needed})`,
+    optional: value.optional === true,
+    docs: [value.description, ...(grantNote(value, manifest)), ...(value.optional ? ['', `@default ${WITHOUT}`] : [])],
+    render: `${value.optional ? `if (${needed} !== undefined) ` : ''}${renders[value.kind] ?? `r.${value.kind}(${key}, ${needed})`}`,
   };
 }
 
 function scalarNeed(name: string, value: EnvironmentValue): Need {
-  const optional = value.default !== undefined;
+  const optional = value.default !== undefined || value.optional === true;
   const unit = value.kind === 'integer' ? UNITS.find(([suffix]) => suffix.test(name)) : undefined;
   const property = camel(unit === undefined ? name : name.replace(unit[0], ''));
   const fallback = value.kind === 'enum' ? enumDefault(name, value) : defaultText(value, unit?.[1]);
-  const docs = [value.description, ...(optional ? ['', `@default ${fallback.docs}`] : [])];
-  const orDefault = optional ? `needs.${property} ?? ${fallback.code}` : `needs.${property}`;
-  const need = (type: string, render: string): Need => ({ envName: name, property, type, optional, docs, render });
+  const docs = [value.description, ...(optional ? ['', `@default ${value.optional ? WITHOUT : fallback.docs}`] : [])];
+  const orDefault = optional && !value.optional ? `needs.${property} ?? ${fallback.code}` : `needs.${property}`;
+  const given = value.optional ? `if (needs.${property} !== undefined) ` : '';
+  const need = (type: string, render: string): Need => ({ envName: name, property, type, optional, docs, render: given + render });
   if (value.kind === 'port') return { ...need('', `r.text(${quote(name)}, ${quote(String(value.default))})`), property: '' };
   if (unit !== undefined) return need('Duration', `r.duration(${quote(name)}, ${orDefault}, ${quote(unit[1])}, ${value.minimum ?? 0})`);
   switch (value.kind) {
@@ -111,7 +115,7 @@ function grantNote(value: EnvironmentValue, manifest: Manifest): string[] {
   const may: Record<string, string> = {
     stream: `The service may ${value.access ?? ''} it.`,
     queue: value.access === 'send' ? 'The service may send to it.' : 'The service may receive from it and delete messages.',
-    table: value.access === 'read' ? 'The service may read it.' : 'The service may read and write its items.',
+    table: ({ append: 'The service may add items to it.', read: 'The service may read it.' } as Record<string, string>)[value.access ?? ''] ?? 'The service may read and write its items.',
     bucket: `The service may use keys below \`${value.prefix ?? ''}\` (${value.access ?? ''}).`,
     database: `The service connects to the ${value.endpoint ?? ''} as the role \`${value.user ?? ''}\`, with an IAM token.`,
     streamConsumer: 'The service may subscribe through it.',

@@ -1,6 +1,6 @@
 // What every entry point does before anything is known to be installed. Only Node's own modules, and nothing that Node 20 lacks.
 import { spawn, spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -30,7 +30,13 @@ export function installationIsStale(folder = root) {
 export function prepareProject({ quiet = false } = {}) {
   const [major] = process.versions.node.split('.').map(Number);
   if (major < 20) fail(`Node ${process.versions.node} is too old to set the project up; use Node 20 or later.`);
-  if (installationIsStale()) install(quiet);
+  if (installationIsStale()) {
+    // npm would empty the folder behind the link, which belongs to another checkout.
+    if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink()) {
+      fail('node_modules is a link to another folder and older than package-lock.json; install there, or remove the link.');
+    }
+    install(quiet);
+  }
   if (!existsSync(ownNode)) {
     fail(`The project's own Node is missing (${ownNode}); it comes with an install script, so run npm ci without --ignore-scripts.`);
   }

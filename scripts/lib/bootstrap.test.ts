@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -76,6 +76,15 @@ describe('setting the project up', () => {
   test('an installation that was killed does not block the next one', async () => {
     writeFileSync(join(project, '.npm-ci.lock'), '999999999');
     expect(await run('0')).toMatchObject({ code: 0, installs: 1 });
+  });
+
+  test('packages that another checkout shares are left alone', async () => {
+    mkdirSync(join(project, 'shared', 'other'), { recursive: true });
+    symlinkSync(join(project, 'shared'), join(project, 'node_modules'));
+    const { code, output, installs } = await run('0');
+    expect({ code, installs }).toEqual({ code: 1, installs: 0 });
+    expect(output).toContain('node_modules is a link to another folder');
+    expect(existsSync(join(project, 'shared', 'other'))).toBe(true);
   });
 
   test('without install scripts the project\'s own Node is missing, and the sentence says so', async () => {

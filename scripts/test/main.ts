@@ -3,6 +3,7 @@
  *
  *   --full          the large counts, and the newest aws-cdk-lib beside the one of development
  *   --only a,b      some stages only
+ *   --except a,b    all stages but these
  *   --list          the names of the stages
  */
 import { parseArgs } from 'node:util';
@@ -10,7 +11,7 @@ import { stages, type StageResult } from './stages';
 
 async function main(): Promise<number> {
   const { values } = parseArgs({
-    options: { full: { type: 'boolean', default: false }, only: { type: 'string' }, list: { type: 'boolean', default: false } },
+    options: { full: { type: 'boolean', default: false }, only: { type: 'string' }, except: { type: 'string' }, list: { type: 'boolean', default: false } },
   });
   const known = stages(values.full);
   if (values.list) {
@@ -18,14 +19,15 @@ async function main(): Promise<number> {
     return 0;
   }
   const only = values.only?.split(',');
-  const unknown = only?.filter((name) => !known.some((stage) => stage.name === name)) ?? [];
+  const except = values.except?.split(',') ?? [];
+  const unknown = [...only ?? [], ...except].filter((name) => !known.some((stage) => stage.name === name));
   if (unknown.length > 0) {
     console.error(`no such stage: ${unknown.join(', ')}; there are ${known.map((stage) => stage.name).join(', ')}`);
     return 2;
   }
 
   const results: (StageResult & { name: string; seconds: number })[] = [];
-  for (const stage of known.filter((candidate) => !only || only.includes(candidate.name))) {
+  for (const stage of known.filter(({ name }) => !except.includes(name) && (!only || only.includes(name)))) {
     console.log(`\n── ${stage.name}: ${stage.what}`);
     const started = Date.now();
     const result = await stage.run();

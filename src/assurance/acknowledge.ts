@@ -1,5 +1,6 @@
 import { Token, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
+import { isCalendarDate } from '../private/calendar-date';
 import { Faults } from '../private/faults';
 import { flatFinding } from '../private/flat-finding';
 
@@ -44,7 +45,7 @@ export function acknowledge(scope: IConstruct, ...acknowledgements: Acknowledgem
     faults.check(reason.trim().length >= 20 && !VAGUE.test(reason), `\`reason\` of ${rule} must say in 20 characters or more why the finding is acceptable, got: '${reason}'`);
     faults.check(owner.trim() !== '', `\`owner\` of ${rule} must not be empty`);
     faults.check(control.trim().length >= 5, `\`control\` of ${rule} must name what keeps the risk small, got: '${control}'`);
-    faults.check(isDate(reviewBy), `\`reviewBy\` of ${rule} must be a date such as 2027-05-31, got: '${reviewBy}'`);
+    faults.check(isCalendarDate(reviewBy), `\`reviewBy\` of ${rule} must be a date such as 2027-05-31, got: '${reviewBy}'`);
   }
   faults.throwIfAny();
   for (const { rule, reason, owner, control, reviewBy } of acknowledgements) {
@@ -65,8 +66,4 @@ function recordResolved(scope: IConstruct, rule: string, record: (id: string) =>
       return [];
     },
   });
-}
-
-function isDate(text: string): boolean {
-  return /^\d{4}-\d{2}-\d{2}$/.test(text) && !Number.isNaN(Date.parse(text)) && new Date(text).toISOString().startsWith(text);
 }

@@ -4,15 +4,19 @@ export const ACTIONS = {
     read: ['kinesis:DescribeStreamSummary', 'kinesis:GetRecords', 'kinesis:GetShardIterator', 'kinesis:ListShards'],
     write: ['kinesis:DescribeStreamSummary', 'kinesis:ListShards', 'kinesis:PutRecord', 'kinesis:PutRecords'],
   },
+  // What Lambda asks for besides, when it reads a stream for a function.
+  streamEventSource: ['kinesis:DescribeStream'],
   streamConsumer: ['kinesis:DescribeStreamConsumer', 'kinesis:SubscribeToShard'],
   queue: {
     send: ['sqs:SendMessage'],
     consume: ['sqs:ChangeMessageVisibility', 'sqs:DeleteMessage', 'sqs:GetQueueAttributes', 'sqs:ReceiveMessage'],
   },
   table: {
+    append: ['dynamodb:PutItem'],
     read: ['dynamodb:GetItem', 'dynamodb:Query'],
     readWrite: ['dynamodb:DeleteItem', 'dynamodb:GetItem', 'dynamodb:PutItem', 'dynamodb:Query', 'dynamodb:UpdateItem'],
   },
+  tableIndex: ['dynamodb:Query'],
   bucket: {
     read: ['s3:GetObject'],
     write: ['s3:PutObject'],
@@ -27,7 +31,7 @@ export const ACTIONS = {
 export const KEY_ACTIONS = {
   stream: { read: ['kms:Decrypt'], write: ['kms:GenerateDataKey'] },
   queue: { send: ['kms:Decrypt', 'kms:GenerateDataKey'], consume: ['kms:Decrypt'] },
-  table: { read: ['kms:Decrypt', 'kms:DescribeKey'], readWrite: ['kms:Decrypt', 'kms:DescribeKey'] },
+  table: { append: ['kms:Decrypt', 'kms:DescribeKey'], read: ['kms:Decrypt', 'kms:DescribeKey'], readWrite: ['kms:Decrypt', 'kms:DescribeKey'] },
   bucket: { read: ['kms:Decrypt'], write: ['kms:GenerateDataKey'], readWrite: ['kms:Decrypt', 'kms:GenerateDataKey'] },
   secretArn: ['kms:Decrypt'],
 };

@@ -5,6 +5,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { Faults } from './faults';
+import { checkPlain } from './plain';
 import { serviceRole } from './service-role';
 
 /** One fault of an experiment: what it strikes and what the experiment must be allowed for it. */
@@ -35,6 +36,8 @@ const MAX_STOP_ALARMS = 5;
 export function checkExperiment(faults: Faults, stopAlarms: cloudwatch.IAlarm[], duration: Duration): void {
   faults.check(stopAlarms.length >= 1 && stopAlarms.length <= MAX_STOP_ALARMS,
     `\`stopAlarms\` must hold 1 to ${MAX_STOP_ALARMS} alarms that end the drill when users are hurt, got: ${stopAlarms.length}`);
+  // FIS takes a text such as PT30M, which the CDK can only write of a time that it knows.
+  checkPlain(faults, { duration });
   faults.check(duration.isUnresolved() || (duration.toSeconds() >= 60 && duration.toSeconds() <= 43_200),
     `\`duration\` must be from 1 minute to 12 hours, got: ${duration.toHumanString()}`);
 }

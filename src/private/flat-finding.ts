@@ -5,7 +5,7 @@ import type { IConstruct } from 'constructs';
  * A text with tokens as cdk-nag writes it into the id of a finding: `Fn::Join` becomes one text, `Ref` and `Fn::GetAtt` are put
  * between angle brackets, every other function stays as JSON.
  */
-export function flatFinding(scope: IConstruct, text: string): string {
+export function flatFinding(scope: IConstruct, text: unknown): string {
   return flat(Stack.of(scope).resolve(text));
 }
 

@@ -23,7 +23,8 @@ export interface ServiceManifest {
   readonly handler?: string;
   readonly timeoutSeconds?: number;
   readonly memoryMiB?: number;
-  readonly eventSource?: { readonly queue: sqs.IQueue; readonly batchSize: number };
+  /** The queue or the stream that starts a function. */
+  readonly eventSource?: { readonly queue?: sqs.IQueue; readonly stream?: kinesis.IStream; readonly batchSize: number };
 }
 
 /**
@@ -43,6 +44,8 @@ export class ServiceRendering {
 
   public constructor(public readonly manifest: ServiceManifest) {
     this.faults = new Faults(`service ${manifest.serviceName}`);
+    const stream = manifest.eventSource?.stream;
+    if (stream !== undefined) this.allow(ACTIONS.streamEventSource, [stream.streamArn]);
   }
 
   public text(name: string, value: string): void {
@@ -97,9 +100,10 @@ export class ServiceRendering {
     this.allowKey(queue.encryptionMasterKey, 'sqs', KEY_ACTIONS.queue[access]);
   }
 
-  public table(name: string, table: dynamodb.ITable, access: 'read' | 'readWrite'): void {
+  public table(name: string, table: dynamodb.ITable, access: 'append' | 'read' | 'readWrite', indexes: string[] = []): void {
     this.environment[name] = table.tableName;
     this.allow(ACTIONS.table[access], [table.tableArn]);
+    if (indexes.length > 0) this.allow(ACTIONS.tableIndex, indexes.map((index) => `${table.tableArn}/index/${index}`));
     this.allowKey(table.encryptionKey, 'dynamodb', KEY_ACTIONS.table[access]);
   }
 

@@ -1,11 +1,10 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { acknowledge } from '../assurance/acknowledge';
 import { MatchingService } from '../constructs/compute/matching-service';
 import { TradingFunction } from '../constructs/compute/trading-function';
 import { TradingService } from '../constructs/compute/trading-service';
 import { ColdStore } from '../constructs/data/cold-store';
-import { LedgerDatabase } from '../constructs/data/ledger-database';
 import { MarketCache } from '../constructs/data/market-cache';
 import { PublicEndpoint } from '../constructs/edge/public-endpoint';
 import { TradingDistribution } from '../constructs/edge/trading-distribution';
@@ -58,10 +57,18 @@ export function acceptCache(cache: MarketCache): void {
     'the cache is reachable from the security groups of its services only, holds projections and no state');
 }
 
+/** The ledger's role for the metrics of the operating system. */
+export function acceptLedger(ledger: IConstruct): void {
+  const { partition, region, account } = Stack.of(ledger);
+  accept(ledger.node.findChild('MonitoringPolicy'), `IAM5[Resource::arn:${partition}:logs:${region}:${account}:log-group:RDSOSMetrics:log-stream:*]`,
+    'RDS writes the metrics of the operating system to one log group, with a stream per instance that it names itself.',
+    'one log group, which holds metrics only');
+}
+
 /** A ledger that is thrown away with its environment. */
-export function acceptThrowaway(ledger: LedgerDatabase, removalPolicy?: RemovalPolicy): void {
+export function acceptThrowaway(database: IConstruct, removalPolicy?: RemovalPolicy): void {
   if (removalPolicy !== RemovalPolicy.DESTROY) return;
-  accept(ledger.cluster, 'RDS10',
+  accept(database, 'RDS10',
     'The system was declared with RemovalPolicy.DESTROY: its environment is meant to be deleted with everything in it.',
     'the default of the system is RETAIN with deletion protection');
 }

@@ -1,11 +1,14 @@
 import { Duration } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
 import * as triggers from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import { acceptFunction, acceptMatching, acceptService } from './acknowledgements';
 import { DataStack } from './data-stack';
 import { TradingStack, TradingStackProps } from './trading-stack';
 import { MatchingService } from '../constructs/compute/matching-service';
+import { ServiceCapacity } from '../constructs/compute/service-capacity';
 import { TradingCluster } from '../constructs/compute/trading-cluster';
 import { TradingFunction } from '../constructs/compute/trading-function';
 import { TradingService } from '../constructs/compute/trading-service';
@@ -28,6 +31,20 @@ export interface ApplicationStackProps extends TradingStackProps {
    * @default PublicEndpoint.cloudFrontDomain()
    */
   readonly endpoint?: PublicEndpoint;
+
+  /**
+   * Name of the environment in the logs of the services. In 'production' they refuse to start with debugging on.
+   *
+   * @default 'production'
+   */
+  readonly environmentName?: string;
+
+  /**
+   * Who is told when an alarm of the services changes its state.
+   *
+   * @default - nobody; the alarms exist
+   */
+  readonly alarmActions?: cloudwatch.IAlarmAction[];
 
   /** Instruments as a JSON list, as the setup function takes them. */
   readonly instruments: string;
@@ -70,6 +87,8 @@ export class ApplicationStack extends TradingStack {
   public readonly cluster: TradingCluster;
   /** Orders, queries and WebSockets. */
   public readonly api: TradingService;
+  /** Names of the matchers inside the network. */
+  public readonly names: servicediscovery.PrivateDnsNamespace;
   /** The matcher, twice. */
   public readonly matching: MatchingService;
   /** Ticks from the exchange. */
@@ -85,21 +104,28 @@ export class ApplicationStack extends TradingStack {
 
   public constructor(scope: Construct, id: string, props: ApplicationStackProps) {
     super(scope, id, { description: 'Services and load balancer', ...props });
-    const { network, data } = props;
+    const { network, data, alarmActions, environmentName: environment } = props;
     const { vpc, awsApiPeers } = network;
     const cacheNeeds = { cache: data.cache, cacheAuthToken: data.cache.authToken };
     const journalStream = data.journal.stream;
+    // What services log is about orders, so their logs are in the same class of data.
+    const encryptionKey = data.keys.orders;
 
     this.setup = new TradingFunction(this, 'Setup', {
+      alarmActions,
       vpc,
       awsApiPeers,
-      definition: ServiceDefinition.setup({ ledgerAdminSecret: data.ledger.adminSecret, journalStream, instruments: props.instruments }),
+      encryptionKey,
+      definition: ServiceDefinition.setup({ environment, ledgerAdminSecret: data.ledgerAdminSecret, journalStream, instruments: props.instruments }),
     });
     this.setup.connections.allowToDefaultPort(data.ledger, 'setup migrates the ledger');
     this.settlement = new TradingFunction(this, 'Settlement', {
+      alarmActions,
       vpc,
       awsApiPeers,
+      encryptionKey,
       definition: ServiceDefinition.settlement({
+        environment,
         settlementQueue: data.settlement.queue,
         deadLetterQueue: data.settlement.deadLetterQueue,
         ledger: data.ledger,
@@ -108,10 +134,14 @@ export class ApplicationStack extends TradingStack {
 
     this.cluster = new TradingCluster(this, 'Cluster', { vpc });
     const { cluster } = this.cluster;
+    this.names = new servicediscovery.PrivateDnsNamespace(this, 'Names', { name: 'trading.internal', vpc, description: 'Names of the matchers' });
     this.matching = new MatchingService(this, 'Matching', {
+      namespace: this.names,
       ...cacheNeeds,
+      environment,
       cluster,
       awsApiPeers,
+      encryptionKey,
       journalStream,
       settlementQueue: data.settlement.queue,
       leaseTable: data.leases.table,
@@ -120,7 +150,9 @@ export class ApplicationStack extends TradingStack {
     this.streamer = new TradingService(this, 'Streamer', {
       cluster,
       awsApiPeers,
+      encryptionKey,
       definition: ServiceDefinition.streamer({
+        environment,
         ...cacheNeeds,
         marketDataStream: data.marketData.stream,
         symbols: props.symbols,
@@ -130,19 +162,24 @@ export class ApplicationStack extends TradingStack {
     this.api = new TradingService(this, 'Api', {
       cluster,
       awsApiPeers,
+      encryptionKey,
       minCapacity: props.apiMinCapacity ?? 3,
       maxCapacity: props.apiMaxCapacity ?? 12,
-      spot: true,
+      capacity: ServiceCapacity.fargateWithSpot(),
       definition: ServiceDefinition.referenceApi({
+        environment,
         ...cacheNeeds,
         journalStream,
         ledger: data.ledger,
         userPool: data.identity.userPool,
         userPoolClient: data.identity.client,
         operatorsGroup: data.identity.operatorsGroup,
+        matcherEndpoints: this.matching.queryEndpoints,
       }),
     });
+    this.matching.allowQueriesFrom(this.api);
     this.ingress = new TradingLoadBalancer(this, 'Ingress', {
+      alarmActions,
       vpc,
       service: this.api,
       allowFrom: [network.cloudFrontOriginFacing],

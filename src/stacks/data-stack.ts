@@ -1,11 +1,16 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { acceptCache, acceptIdentity, acceptStreamKey, acceptThrowaway } from './acknowledgements';
+import { acceptCache, acceptIdentity, acceptLedger, acceptStreamKey, acceptThrowaway } from './acknowledgements';
+import { ChosenLedger, LedgerChoice } from './ledger-choice';
 import { TradingStack, TradingStackProps } from './trading-stack';
 import { ColdStore } from '../constructs/data/cold-store';
 import { LeaseTable } from '../constructs/data/lease-table';
-import { LedgerDatabase } from '../constructs/data/ledger-database';
+import { ILedgerDatabase, LedgerDatabase } from '../constructs/data/ledger-database';
+import { LedgerInstance } from '../constructs/data/ledger-instance';
 import { MarketCache } from '../constructs/data/market-cache';
 import { TradingUserPool } from '../constructs/identity/trading-user-pool';
 import { MarketDataStream } from '../constructs/messaging/market-data-stream';
@@ -13,6 +18,7 @@ import { OrderJournal } from '../constructs/messaging/order-journal';
 import { SettlementQueue } from '../constructs/messaging/settlement-queue';
 import { TradingNetwork } from '../constructs/network/trading-network';
 import { AccessLogBucket } from '../constructs/observability/access-log-bucket';
+import { AlarmTopic } from '../constructs/observability/alarm-topic';
 import { DataKeys } from '../constructs/security/data-keys';
 
 /** Properties of `DataStack`. */
@@ -28,7 +34,14 @@ export interface DataStackProps extends TradingStackProps {
   readonly partitions?: number;
 
   /**
-   * Class of the ledger's writer and reader.
+   * What the ledger runs on.
+   *
+   * @default LedgerChoice.aurora(ledgerInstanceType)
+   */
+  readonly ledger?: LedgerChoice;
+
+  /**
+   * Class of the ledger's writer and reader, where `ledger` does not say.
    *
    * @default - db.r7g.large
    */
@@ -49,6 +62,20 @@ export interface DataStackProps extends TradingStackProps {
   readonly selfSignUp?: boolean;
 
   /**
+   * Who is told when an alarm of the data changes its state.
+   *
+   * @default - a topic is defined; see `alarmEmails`
+   */
+  readonly alarmActions?: cloudwatch.IAlarmAction[];
+
+  /**
+   * Addresses that the topic of this stack sends mail to.
+   *
+   * @default - nobody; the topic is there to subscribe to
+   */
+  readonly alarmEmails?: string[];
+
+  /**
    * What happens to everything that keeps state when it leaves the stack. DESTROY also turns deletion protection off: for
    * environments that are thrown away.
    *
@@ -59,6 +86,8 @@ export interface DataStackProps extends TradingStackProps {
 
 /** Everything of a system that keeps state, so that the other stacks can be deleted and made again. */
 export class DataStack extends TradingStack {
+  /** Where alarms go; undefined with `alarmActions`. */
+  public readonly alarmTopic?: AlarmTopic;
   /** Keys by class of data. */
   public readonly keys: DataKeys;
   /** Access logs of the system's region. */
@@ -72,37 +101,65 @@ export class DataStack extends TradingStack {
   /** Events on their way to the ledger. */
   public readonly settlement: SettlementQueue;
   /** Ledger. */
-  public readonly ledger: LedgerDatabase;
+  public readonly ledger: ILedgerDatabase;
+  /** The ledger's cluster; undefined when the ledger is an instance. */
+  public readonly ledgerCluster?: LedgerDatabase;
+  /** The ledger's instance; undefined when the ledger is a cluster. */
+  public readonly ledgerInstance?: LedgerInstance;
+  /** Administrator of the ledger. */
+  public readonly ledgerAdminSecret: secretsmanager.ISecret;
+  /** Fires when the ledger's processor has no room left. */
+  public readonly ledgerCpuAlarm: cloudwatch.Alarm;
   /** Live prices, books and fan-out. */
   public readonly cache: MarketCache;
   /** Who leads each partition. */
   public readonly leases: LeaseTable;
   /** Candles and snapshots. */
   public readonly coldStore: ColdStore;
+  private readonly chosenLedger: ChosenLedger;
 
   public constructor(scope: Construct, id: string, props: DataStackProps) {
     super(scope, id, { description: 'Everything that keeps state', ...props });
     const { network, removalPolicy } = props;
+    // The first stack that is deployed has what all others report to.
+    this.alarmTopic = props.alarmActions === undefined ? new AlarmTopic(this, 'Alarms', { emails: props.alarmEmails, removalPolicy }) : undefined;
+    const alarmActions = this.alarmTopic === undefined ? props.alarmActions : [this.alarmTopic];
     const { vpc, isolatedSubnets: vpcSubnets, awsApiPeers } = network;
+    const kept = { alarmActions, removalPolicy };
     this.keys = new DataKeys(this, 'Keys', { removalPolicy });
     const { orders, ledger, market, credentials: credentialsKey } = this.keys;
     this.accessLogs = new AccessLogBucket(this, 'AccessLogs', { removalPolicy });
-    this.identity = new TradingUserPool(this, 'Identity', { selfSignUp: props.selfSignUp, removalPolicy });
-    this.journal = new OrderJournal(this, 'Journal', { partitions: props.partitions, encryptionKey: orders, removalPolicy });
-    this.marketData = new MarketDataStream(this, 'MarketData', { encryptionKey: market, removalPolicy });
-    this.settlement = new SettlementQueue(this, 'Settlement', { encryptionKey: orders, removalPolicy });
-    this.ledger = new LedgerDatabase(this, 'Ledger', {
-      vpc, vpcSubnets, awsApiPeers, encryptionKey: ledger, credentialsKey, instanceType: props.ledgerInstanceType, removalPolicy,
-    });
+    this.identity = new TradingUserPool(this, 'Identity', { selfSignUp: props.selfSignUp, mfa: cognito.Mfa.OPTIONAL, ...kept });
+    this.journal = new OrderJournal(this, 'Journal', { partitions: props.partitions, encryptionKey: orders, ...kept });
+    this.marketData = new MarketDataStream(this, 'MarketData', { encryptionKey: market, ...kept });
+    this.settlement = new SettlementQueue(this, 'Settlement', { encryptionKey: orders, ...kept });
+    const choice = props.ledger ?? LedgerChoice.aurora(props.ledgerInstanceType);
+    this.chosenLedger = choice._create(this, 'Ledger', { vpc, vpcSubnets, awsApiPeers, encryptionKey: ledger, credentialsKey, ...kept });
+    this.ledger = this.chosenLedger.ledger;
+    this.ledgerCluster = this.chosenLedger.cluster;
+    this.ledgerInstance = this.chosenLedger.instance;
+    this.ledgerAdminSecret = this.chosenLedger.adminSecret;
+    this.ledgerCpuAlarm = this.chosenLedger.cpuAlarm;
     this.cache = new MarketCache(this, 'Cache', {
-      vpc, vpcSubnets, encryptionKey: market, credentialsKey, nodeType: props.cacheNodeType, removalPolicy,
+      vpc, vpcSubnets, encryptionKey: market, credentialsKey, nodeType: props.cacheNodeType, ...kept,
     });
-    this.leases = new LeaseTable(this, 'Leases', { removalPolicy });
+    this.leases = new LeaseTable(this, 'Leases', kept);
     this.coldStore = new ColdStore(this, 'ColdStore', { encryptionKey: orders, accessLogs: this.accessLogs.bucket, removalPolicy });
     acceptIdentity(this.identity);
     acceptStreamKey(this.journal.stream);
     acceptStreamKey(this.marketData.stream);
     acceptCache(this.cache);
-    acceptThrowaway(this.ledger, removalPolicy);
+    acceptLedger(this.ledgerCluster ?? this.ledgerInstance!);
+    acceptThrowaway(this.ledgerCluster?.cluster ?? this.ledgerInstance!.instance, removalPolicy);
+  }
+
+  /** CPU that the ledger uses, in percent. Average of a minute. */
+  public metricLedgerCpuUtilization(): cloudwatch.Metric {
+    return this.chosenLedger.cpuUtilization;
+  }
+
+  /** Connections to the ledger. Maximum of a minute. */
+  public metricLedgerConnections(): cloudwatch.Metric {
+    return this.chosenLedger.connectionCount;
   }
 }

@@ -1,3 +1,4 @@
+import { Token } from 'aws-cdk-lib';
 import { Faults } from '../private/faults';
 
 /** A pair of assets that is traded. */
@@ -29,7 +30,56 @@ export interface InstrumentOptions {
    * @default 1
    */
   readonly version?: number;
+
+  /**
+   * Fee of the order that rested in the book, in millionths of what its account receives: 1000 are 0.1 %. Rounded up to the
+   * smallest unit of the asset that is received.
+   *
+   * @default 0
+   */
+  readonly makerFeePpm?: number;
+
+  /**
+   * Fee of the order that came and was filled at once, in millionths of what its account receives: 1000 are 0.1 %.
+   *
+   * @default 0
+   */
+  readonly takerFeePpm?: number;
+
+  /**
+   * Smallest worth of an order, in units of the quote asset, as a decimal number, for example `5`.
+   *
+   * @default - any worth
+   */
+  readonly minNotional?: string;
+
+  /**
+   * How far the limit of an order may be from the reference price (the mark price, otherwise the last trade), in hundredths of a per
+   * cent of it: 500 are 5 %.
+   *
+   * @default - any price
+   */
+  readonly priceBandBps?: number;
+
+  /**
+   * Most orders that an account may have in the book and waiting for a trigger at a time.
+   *
+   * @default - any number
+   */
+  readonly maxOpenOrders?: number;
+
+  /**
+   * Most that an account may own of the base asset, what its open orders could buy included, in units of the base asset, as a
+   * decimal number, for example `250.5`.
+   *
+   * @default - any amount
+   */
+  readonly maxPosition?: string;
 }
+
+/** A tenth: more is a mistake of a factor. */
+const MAX_FEE_PPM = 100_000;
+const DECIMAL = /^(?:0|[1-9]\d*)(?:\.(\d+))?$/;
 
 const DEFAULTS: InstrumentOptions[] = [
   { symbol: 'BTCUSDT', base: 'BTC', baseDecimals: 8, quote: 'USDT', quoteDecimals: 6, tickSize: '0.1', lotSize: '0.0001' },
@@ -57,8 +107,15 @@ export function instrumentsJson(instruments: readonly InstrumentOptions[] = DEFA
       tickSize: instrument.tickSize,
       lotSize: instrument.lotSize,
       version: instrument.version ?? 1,
+      ...rulesOf(instrument),
     }))),
   };
+}
+
+/** Nothing for an instrument without fees and limits: such a definition stays what it always was. */
+function rulesOf({ makerFeePpm, takerFeePpm, minNotional, priceBandBps, maxOpenOrders, maxPosition }: InstrumentOptions): { rules?: object } {
+  const rules = { makerFeePpm, takerFeePpm, minNotional, priceBandBps, maxOpenOrders, maxPosition };
+  return Object.values(rules).some((value) => value !== undefined) ? { rules } : {};
 }
 
 function checkInstrument(instrument: InstrumentOptions, faults: Faults): void {
@@ -73,5 +130,28 @@ function checkInstrument(instrument: InstrumentOptions, faults: Faults): void {
   for (const name of ['tickSize', 'lotSize'] as const) {
     faults.check(/^(0|[1-9]\d*)(\.\d+)?$/.test(instrument[name]) && Number(instrument[name]) > 0,
       `\`${name}\` of ${symbol} must be a decimal number above zero such as '0.01', got: '${instrument[name]}'`);
+  }
+  checkRules(instrument, faults);
+}
+
+/** The same bounds as those of the core, which would otherwise refuse the definition long after the deployment. */
+function checkRules(instrument: InstrumentOptions, faults: Faults): void {
+  const { symbol } = instrument;
+  const whole = (name: 'version' | 'makerFeePpm' | 'takerFeePpm' | 'priceBandBps' | 'maxOpenOrders', least: number, most: number): void => {
+    const value = instrument[name];
+    if (value === undefined || Token.isUnresolved(value)) return;
+    faults.check(Number.isInteger(value) && value >= least && value <= most, `\`${name}\` of ${symbol} must be a whole number from ${least} to ${most}, got: ${value}`);
+  };
+  whole('version', 1, Number.MAX_SAFE_INTEGER);
+  whole('makerFeePpm', 0, MAX_FEE_PPM);
+  whole('takerFeePpm', 0, MAX_FEE_PPM);
+  whole('priceBandBps', 1, 10_000);
+  whole('maxOpenOrders', 1, 1_000_000);
+  for (const [name, decimals, asset] of [['minNotional', instrument.quoteDecimals, instrument.quote], ['maxPosition', instrument.baseDecimals, instrument.base]] as const) {
+    const value = instrument[name];
+    if (value === undefined || Token.isUnresolved(value)) continue;
+    const [, fraction = ''] = DECIMAL.exec(value) ?? [];
+    faults.check(DECIMAL.test(value) && Number(value) > 0 && fraction.replace(/0+$/, '').length <= decimals,
+      `\`${name}\` of ${symbol} must be a decimal number above zero with at most the ${decimals} decimals of ${asset}, got: '${value}'`);
   }
 }

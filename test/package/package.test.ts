@@ -2,78 +2,63 @@
  * What `npm pack` makes, installed in an empty TypeScript app as a platform team would: it type-checks, and one line
  * synthesises a whole system. Oldest supported aws-cdk-lib always; the newest known one too with FULL=1.
  */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
+import { root } from '../../scripts/lib/processes';
+import { assemblyTypes, ensureCompiled, systems, undocumented } from '../../scripts/packaging/assembly';
+import { createApp, leaks, pack, type Packed, requiredFiles, synthesise } from '../../scripts/packaging/packed';
 
-const root = join(__dirname, '../..');
-const bin = (name: string, path: string) => join(dirname(createRequire(join(root, 'package.json')).resolve(`${name}/package.json`)), path);
 const MINUTES = 60_000;
-
 const LIBRARIES = process.env.FULL === '1' ? ['2.271.0', '2.276.0'] : ['2.271.0'];
 
-const APP = `
-import { App } from 'aws-cdk-lib';
-import { RealtimeSimulator } from 'cdk-trading-platform';
-
-const app = new App();
-new RealtimeSimulator(app, 'Simulator');
-app.synth();
-`;
+/** What every system has, whatever document it comes from. */
+const COMMON = ['AWS::KMS::Key', 'AWS::Lambda::Function', 'AWS::CloudWatch::Alarm'];
 
 let folder: string;
-let tarball: string;
-
-function npm(args: readonly string[], cwd: string): string {
-  // Options of the npm that runs this test must not reach the one that it starts.
-  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_(config_ignore|config_omit|lifecycle|package)/.test(name)));
-  return execFileSync('npm', [...args], { cwd, encoding: 'utf8', env, stdio: ['ignore', 'pipe', 'pipe'], maxBuffer: 64 * 1024 * 1024 });
-}
+let packed: Packed;
 
 beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'cdk-trading-platform-pack-'));
-  if (!existsSync(join(root, 'lib/index.js')) || !existsSync(join(root, '.jsii'))) {
-    execFileSync(process.execPath, [bin('jsii', 'bin/jsii'), '--silence-warnings=reserved-word'], { cwd: root, stdio: 'inherit' });
-  }
-  const [packed] = JSON.parse(npm(['pack', '--json', '--ignore-scripts', '--pack-destination', folder], root)) as { filename: string }[];
-  tarball = join(folder, packed.filename);
+  ensureCompiled();
+  packed = pack(folder);
 }, 3 * MINUTES);
 
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-test('the package holds the compiled library, the bundles and no sources', () => {
-  const files = execFileSync('tar', ['-tzf', tarball], { encoding: 'utf8' }).trim().split('\n').map((file) => file.replace(/^package\//, ''));
-  for (const wanted of ['lib/index.js', 'lib/index.d.ts', '.jsii', 'API.md', 'README.md', 'LICENSE']) expect(files).toContain(wanted);
-  for (const service of readdirSync(join(root, 'services')).filter((name) => existsSync(join(root, 'services', name, 'service.json')))) {
-    expect(files).toContain(`assets/${service}/main.js`);
-  }
-  expect(files.filter((file) => /^(src|services|local|test|bench|node_modules)\//.test(file))).toEqual([]);
+test('the package holds the compiled library, the bundles and their Dockerfiles', () => {
+  expect(requiredFiles().filter((file) => !packed.files.includes(file))).toEqual([]);
 });
 
-test.each(LIBRARIES)('an empty app synthesises a system from it with aws-cdk-lib %s', (version) => {
-  const app = join(folder, `app-${version}`);
-  mkdirSync(app);
-  writeFileSync(join(app, 'package.json'), JSON.stringify({ name: 'app', version: '1.0.0', private: true }));
-  writeFileSync(join(app, 'app.ts'), APP);
-  writeFileSync(join(app, 'tsconfig.json'), JSON.stringify({
-    compilerOptions: { target: 'es2022', module: 'node16', moduleResolution: 'node16', strict: true, skipLibCheck: false, types: ['node'] },
-    files: ['app.ts'],
-  }));
-  npm(['install', '--no-audit', '--no-fund', '--prefer-offline', tarball, `aws-cdk-lib@${version}`, 'constructs@10.8.1', 'cdk-nag@3.0.2',
-    'typescript@5.9.3', '@types/node@20'], app);
-  execFileSync(process.execPath, [join(app, 'node_modules/typescript/bin/tsc')], { cwd: app, stdio: 'inherit' });
-  const out = join(app, 'cdk.out');
-  execFileSync(process.execPath, ['app.js'], { cwd: app, stdio: 'inherit', env: { ...process.env, CDK_OUTDIR: out } });
+test('the package holds no sources, no tests and no tools', () => {
+  expect(leaks(packed.files)).toEqual([]);
+});
 
-  const types = readdirSync(out, { recursive: true, encoding: 'utf8' })
-    .filter((file) => file.endsWith('.template.json'))
-    .flatMap((file) => {
-      const template = JSON.parse(readFileSync(join(out, file), 'utf8')) as { Resources?: Record<string, { Type: string }> };
-      return Object.values(template.Resources ?? {}).map((resource) => resource.Type);
-    });
-  for (const wanted of ['AWS::EC2::VPC', 'AWS::RDS::DBCluster', 'AWS::Kinesis::Stream', 'AWS::ECS::Service', 'AWS::Lambda::Function']) {
-    expect(types).toContain(wanted);
-  }
-}, 8 * MINUTES);
+test.each([
+  'src/index.ts', 'services/domain/command.ts', 'test/generated.test.ts', 'lib/index.ts', 'lib/a.test.js', 'assets/streamer/main.test.js',
+  '.projenrc.ts', 'node_modules/x/index.js', 'assets/setup/.env',
+])('%s would be found in a package', (file) => {
+  expect(leaks(['lib/index.js', file])).toEqual([file]);
+});
+
+test('every public member is documented, and API.md names every type', () => {
+  expect(undocumented()).toEqual([]);
+  const reference = readFileSync(join(root, 'API.md'), 'utf8');
+  expect(assemblyTypes().filter(({ name }) => !reference.includes(`### ${name} <a`)).map(({ name }) => name)).toEqual([]);
+});
+
+test('the systems are found', () => {
+  expect(systems()).toContain('RealtimeSimulator');
+  expect(systems().filter((name) => name.endsWith('Stack'))).toEqual([]);
+});
+
+describe.each(LIBRARIES)('an empty app with aws-cdk-lib %s', (version) => {
+  beforeAll(() => createApp(join(folder, `app-${version}`), packed.tarball, version), 5 * MINUTES);
+
+  // The list is read here, before anything is compiled: a bare checkout has no .jsii yet and tests the one that is always there.
+  test.each(existsSync(join(root, '.jsii')) ? systems() : ['RealtimeSimulator'])('synthesises %s', (system) => {
+    const { types, stacks } = synthesise(join(folder, `app-${version}`), system);
+    expect(stacks).toBeGreaterThan(0);
+    expect(COMMON.filter((type) => !types.has(type))).toEqual([]);
+  }, 5 * MINUTES);
+});

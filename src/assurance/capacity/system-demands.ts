@@ -112,23 +112,31 @@ function reservedIn(scope: IConstruct, region: string): number {
 
 function storeDemands(scope: IConstruct, services: ServiceFacts[], workload: Workload): Demand[] {
   const writers = below(scope, rds.CfnDBInstance.isCfnDBInstance).filter((one) => memoryGiB(String(one.dbInstanceClass)) !== undefined);
-  const connections = services.filter(({ usesLedger }) => usesLedger).reduce((sum, { maxTasks }) => sum + maxTasks * POOL, 0);
-  const smallest = Math.min(...writers.map((one) => memoryGiB(String(one.dbInstanceClass))!));
-  const [writer] = writers;
   const caches = below(scope, elasticache.CfnReplicationGroup.isCfnReplicationGroup);
-  const clients = services.filter(({ usesCache }) => usesCache).reduce((sum, { maxTasks }) => sum + maxTasks * CACHE_CONNECTIONS, 0);
+  // Services connect to what stands in their own region.
+  const clients = (region: string) => services.filter((one) => one.usesCache && one.region === region).reduce((sum, { maxTasks }) => sum + maxTasks * CACHE_CONNECTIONS, 0);
   const wallets = scope.node.findAll().filter((one) => one instanceof WalletsTable);
   return [
-    ...(writer === undefined || connections === 0 ? [] : [{
-      quotaId: 'aurora.connections', region: Stack.of(writer).region, subject: 'the services that read the ledger, all on one instance after a failover',
-      value: connections, limit: Math.min(Math.floor((smallest * GIB) / MEMORY_PER_CONNECTION), 5_000),
-    }]),
-    ...caches.map((one): Demand => ({ quotaId: 'elasticache.clients', region: Stack.of(one).region, subject: one.node.path, value: clients })).filter(({ value }) => value > 0),
+    ...[...new Set(writers.map((one) => Stack.of(one).region))].map((region): Demand => ({
+      quotaId: 'aurora.connections', region, subject: 'the services that read the ledger, all on one instance after a failover',
+      value: services.filter((one) => one.usesLedger && one.region === region).reduce((sum, { maxTasks }) => sum + maxTasks * POOL, 0),
+      limit: connectionLimit(writers.filter((one) => Stack.of(one).region === region)),
+    })).filter(({ value }) => value > 0),
+    ...caches.map((one): Demand => {
+      const { region } = Stack.of(one);
+      return { quotaId: 'elasticache.clients', region, subject: one.node.path, value: clients(region) };
+    }).filter(({ value }) => value > 0),
     ...wallets.flatMap((one): Demand[] => [
       { quotaId: 'dynamodb.key.writes', region: Stack.of(one).region, subject: one.node.path, value: workload.busiestAccountOrdersPerSecond * UNITS_PER_ORDER },
       { quotaId: 'dynamodb.table.writes', region: Stack.of(one).region, subject: one.node.path, value: workload.ordersPerSecond * UNITS_PER_ORDER },
     ]),
   ];
+}
+
+/** Connections that the smallest of some instances takes. */
+function connectionLimit(instances: rds.CfnDBInstance[]): number {
+  const smallest = Math.min(...instances.map((one) => memoryGiB(String(one.dbInstanceClass))!));
+  return Math.min(Math.floor((smallest * GIB) / MEMORY_PER_CONNECTION), 5_000);
 }
 
 function signInDemands(scope: IConstruct, workload: Workload): Demand[] {

@@ -1,51 +1,37 @@
-import { Names, Size } from 'aws-cdk-lib';
+import { Annotations, Duration, Names, Size } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as kinesis from 'aws-cdk-lib/aws-kinesis';
+import * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
+import { DedicatedCapacity } from './dedicated-capacity';
+import { ServiceCapacity } from './service-capacity';
+import { TaskOptions } from './task-options';
 import { TradingService } from './trading-service';
 import { Faults } from '../../private/faults';
 import { ReferenceMatcherNeeds, ServiceDefinition } from '../../private/services.generated';
 
 /** Properties of `MatchingService`: where it runs, and what the service needs. */
-export interface MatchingServiceProps extends ReferenceMatcherNeeds {
-  /** Cluster that runs the tasks. */
-  readonly cluster: ecs.ICluster;
+export interface MatchingServiceProps extends ReferenceMatcherNeeds, TaskOptions {
+  /**
+   * EC2 instances that nothing else runs on, for a matcher whose processor must not be shared.
+   *
+   * @default - Fargate, or what `capacity` says
+   */
+  readonly dedicatedCapacity?: DedicatedCapacity;
 
   /**
-   * CPU units of each of the two tasks. The core is one thread; a second one serves input and output.
+   * What the tasks run on instead. Spot capacity of any kind is refused.
    *
-   * @default 1024
+   * @default ServiceCapacity.fargate()
    */
-  readonly cpu?: number;
+  readonly capacity?: ServiceCapacity;
 
   /**
-   * Memory of each of the two tasks.
+   * Namespace in which the matchers have names, so that others can ask them for books. Let them in with `allowQueriesFrom`.
    *
-   * @default Size.mebibytes(2048)
+   * @default - they have no names, and nobody asks them
    */
-  readonly memory?: Size;
-
-  /**
-   * Processor of the tasks; the image is built for it.
-   *
-   * @default - ARM64
-   */
-  readonly cpuArchitecture?: ecs.CpuArchitecture;
-
-  /**
-   * Subnets to choose from; the tasks get two of them, in different zones.
-   *
-   * @default - the isolated subnets, or the private ones of a VPC without isolated subnets
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection;
-
-  /**
-   * What the tasks reach the AWS APIs through, on TCP 443.
-   *
-   * @default - any IPv4 address, which in an isolated subnet means what its endpoints offer
-   */
-  readonly awsApiPeers?: ec2.IConnectable[];
+  readonly namespace?: servicediscovery.INamespace;
 }
 
 /**
@@ -53,10 +39,11 @@ export interface MatchingServiceProps extends ReferenceMatcherNeeds {
  * lease decides which of them leads; the other follows the same log, ready to take over. Never on Spot capacity.
  *
  * A deployment stops a task before it starts its successor, so that two tasks never compete for one consumer; the one that stops
- * gives its lease away, and the second service is changed only after the first is back.
+ * gives its lease away, and the second service is changed only after the first is healthy again, which it is when it has caught
+ * up with the journal. So a deployment never stops both. Which of them leads is not known to a template: the first one is replaced first.
  */
 export class MatchingService extends Construct {
-  /** The service in the first zone. */
+  /** The service in the first zone; a deployment replaces it first. */
   public readonly serviceA: TradingService;
   /** The service in the second zone. */
   public readonly serviceB: TradingService;
@@ -64,20 +51,46 @@ export class MatchingService extends Construct {
   public readonly consumerA: kinesis.StreamConsumer;
   /** Journal consumer of the second service. */
   public readonly consumerB: kinesis.StreamConsumer;
+  /** What the tasks run on. */
+  public readonly capacity: ServiceCapacity;
+  /** `host:port` of both matchers, separated by a comma, for who asks them for books; undefined without a namespace. */
+  public readonly queryEndpoints?: string;
 
   public constructor(scope: Construct, id: string, props: MatchingServiceProps) {
     super(scope, id);
     const { vpc } = props.cluster;
+    const { dedicatedCapacity: dedicated } = props;
+    this.capacity = dedicated === undefined ? props.capacity ?? ServiceCapacity.fargate() : ServiceCapacity.dedicated(dedicated);
+    const zones = this.capacity.availabilityZones;
     const subnetType = vpc.isolatedSubnets.length > 0 ? ec2.SubnetType.PRIVATE_ISOLATED : ec2.SubnetType.PRIVATE_WITH_EGRESS;
-    const { subnets } = vpc.selectSubnets(props.vpcSubnets ?? { subnetType });
+    const subnets = vpc.selectSubnets(props.vpcSubnets ?? { subnetType }).subnets
+      .filter(({ availabilityZone }) => zones?.includes(availabilityZone) ?? true);
     const [first] = subnets;
     const second = subnets.find((subnet) => subnet.availabilityZone !== first?.availabilityZone);
     const faults = new Faults(this.node.path);
-    faults.check(second !== undefined, `\`vpcSubnets\` must span two zones, so that a matcher survives the loss of one, got ${subnets.length} subnet(s) of one zone`);
+    faults.check(dedicated === undefined || props.capacity === undefined, '`dedicatedCapacity` and `capacity` say the same thing; leave one of them out');
+    faults.check(!this.capacity.isInterruptible, '`capacity` must not be Spot: AWS takes it back with two minutes\' notice, and with it a partition\'s only writer; use Fargate or DedicatedCapacity');
+    faults.check(second !== undefined, `\`vpcSubnets\` must span two zones${zones === undefined ? '' : ' of the capacity'}, so that a matcher survives the loss of one, got ${subnets.length} subnet(s) of one zone`);
     faults.throwIfAny();
+    if (dedicated !== undefined && dedicated.minInstances < dedicated.availabilityZones.length) {
+      Annotations.of(this).addWarningV2('cdk-trading-platform:matcherMayWaitForInstance',
+        `${dedicated.minInstances} instances over ${dedicated.availabilityZones.length} zones may leave a matcher's zone without one until the group has scaled; set \`minInstances\` to the number of zones, or give the capacity two zones`);
+    }
     [this.consumerA, this.serviceA] = this.replica('A', props, first);
     [this.consumerB, this.serviceB] = this.replica('B', props, second ?? first);
     this.serviceB.node.addDependency(this.serviceA.service);
+    const { namespace } = props;
+    if (namespace !== undefined) {
+      this.queryEndpoints = [this.serviceA, this.serviceB].map((replica) => {
+        const named = replica.service.enableCloudMap({ cloudMapNamespace: namespace, dnsTtl: Duration.seconds(10) });
+        return `${named.serviceName}.${namespace.namespaceName}:${replica.port}`;
+      }).join(',');
+    }
+  }
+
+  /** Lets somebody ask both matchers for books, positions and state hashes, which changes nothing. */
+  public allowQueriesFrom(other: ec2.IConnectable): void {
+    for (const { connections, port } of [this.serviceA, this.serviceB]) connections.allowFrom(other, ec2.Port.tcp(port), 'asks for books');
   }
 
   private replica(id: string, props: MatchingServiceProps, subnet: ec2.ISubnet): [kinesis.StreamConsumer, TradingService] {
@@ -89,11 +102,14 @@ export class MatchingService extends Construct {
     const service = new TradingService(this, id, {
       cluster: props.cluster,
       definition: ServiceDefinition.referenceMatcher({ ...props, journalConsumer: consumer }),
+      capacity: this.capacity,
       cpu: props.cpu ?? 1024,
       memory: props.memory ?? Size.mebibytes(2048),
       cpuArchitecture: props.cpuArchitecture,
       vpcSubnets: { subnets: [subnet] },
       awsApiPeers: props.awsApiPeers,
+      encryptionKey: props.encryptionKey,
+      logRetention: props.logRetention,
       minHealthyPercent: 0,
       maxHealthyPercent: 100,
     });

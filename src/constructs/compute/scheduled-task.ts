@@ -5,24 +5,22 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as events from 'aws-cdk-lib/aws-events';
 import * as targets from 'aws-cdk-lib/aws-events-targets';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { HardenedTask } from './hardened-task';
+import { TaskOptions } from './task-options';
 import { alarm } from '../../private/alarms';
-import { connectivity } from '../../private/connectivity';
+import { checkEgress, connectivity } from '../../private/connectivity';
 import { logKey } from '../../private/encrypted-logs';
+import { checkFargateSize } from '../../private/fargate-sizes';
 import { Faults } from '../../private/faults';
 import { serviceRole } from '../../private/service-role';
 import { ServiceDefinition } from '../../private/services.generated';
 
 /** Properties of `ScheduledTask`. */
-export interface ScheduledTaskProps {
-  /** Cluster that runs the task. */
-  readonly cluster: ecs.ICluster;
-
+export interface ScheduledTaskProps extends TaskOptions {
   /** The task and what it needs, a container of this package that ends by itself. */
   readonly definition: ServiceDefinition;
 
@@ -48,55 +46,6 @@ export interface ScheduledTaskProps {
   readonly maxEventAge?: Duration;
 
   /**
-   * CPU units of the task, of which 1024 make one virtual CPU.
-   *
-   * @default 512
-   */
-  readonly cpu?: number;
-
-  /**
-   * Memory of the task.
-   *
-   * @default Size.mebibytes(1024)
-   */
-  readonly memory?: Size;
-
-  /**
-   * Processor of the task; the image is built for it.
-   *
-   * @default - ARM64
-   */
-  readonly cpuArchitecture?: ecs.CpuArchitecture;
-
-  /**
-   * Subnets of the task.
-   *
-   * @default - private subnets when the service's manifest asks for internet egress, isolated ones otherwise
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection;
-
-  /**
-   * What the task reaches the AWS APIs through, on TCP 443.
-   *
-   * @default - any IPv4 address, which in an isolated subnet means what its endpoints offer
-   */
-  readonly awsApiPeers?: ec2.IConnectable[];
-
-  /**
-   * Key that encrypts the logs.
-   *
-   * @default - a key is defined
-   */
-  readonly encryptionKey?: kms.IKey;
-
-  /**
-   * How long logs are kept.
-   *
-   * @default Duration.days(90)
-   */
-  readonly logRetention?: Duration;
-
-  /**
    * Who is told when a run could not be started or failed.
    *
    * @default - nobody
@@ -112,7 +61,7 @@ export class ScheduledTask extends Construct implements ec2.IConnectable {
   /** The schedule. */
   public readonly schedule: scheduler.CfnSchedule;
   /** Task definition. */
-  public readonly taskDefinition: ecs.FargateTaskDefinition;
+  public readonly taskDefinition: ecs.TaskDefinition;
   /** Role of the code: what the manifest asks for. */
   public readonly taskRole: iam.Role;
   /** Role of the schedule: starting this task on this cluster. */
@@ -139,12 +88,13 @@ export class ScheduledTask extends Construct implements ec2.IConnectable {
     const maxAge = props.maxEventAge ?? Duration.hours(2);
     const faults = new Faults(this.node.path);
     faults.check(manifest.kind === 'container', `\`definition\` must be a container, got the function '${manifest.serviceName}'; use TradingFunction`);
+    checkEgress(faults, cluster.vpc, manifest, props.vpcSubnets);
+    checkFargateSize(faults, props.cpu ?? 512, (props.memory ?? Size.mebibytes(1024)).toMebibytes());
     faults.check(Token.isUnresolved(retryAttempts) || (Number.isInteger(retryAttempts) && retryAttempts >= 0 && retryAttempts <= 185), `\`retryAttempts\` must be a whole number from 0 to 185, got: ${retryAttempts}`);
     faults.check(maxAge.isUnresolved() || (maxAge.toSeconds() >= 60 && maxAge.toSeconds() <= 86_400), `\`maxEventAge\` must be from one minute to a day, got: ${maxAge.toHumanString()}`);
     faults.throwIfAny();
 
-    const task = new HardenedTask(this, 'Task', rendering, props);
-    (task.logGroup.node.defaultChild as logs.CfnLogGroup).kmsKeyId = logKey(this, 'LogKey', props.encryptionKey).keyArn;
+    const task = new HardenedTask(this, 'Task', rendering, { ...props, encryptionKey: logKey(this, 'LogKey', props.encryptionKey) });
     // It answers no requests: it is well while it runs.
     (task.taskDefinition.node.defaultChild as ecs.CfnTaskDefinition).addPropertyDeletionOverride('ContainerDefinitions.0.HealthCheck');
     this.taskDefinition = task.taskDefinition;

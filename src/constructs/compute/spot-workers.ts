@@ -4,23 +4,24 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { Construct } from 'constructs';
 import { HardenedTask } from './hardened-task';
+import { ServiceCapacity } from './service-capacity';
+import { SpotCapacity } from './spot-capacity';
+import { TaskOptions } from './task-options';
 import { alarm } from '../../private/alarms';
-import { connectivity } from '../../private/connectivity';
+import { checkEgress, connectivity } from '../../private/connectivity';
+import { containerService } from '../../private/container-service';
 import { logKey } from '../../private/encrypted-logs';
 import { Faults } from '../../private/faults';
 import { checkPlain } from '../../private/plain';
 import { ServiceDefinition } from '../../private/services.generated';
+import { checkSingleWriter } from '../../private/single-writers';
 
 /** Properties of `SpotWorkers`. */
-export interface SpotWorkersProps {
-  /** Cluster with Fargate Spot capacity, as `TradingCluster` has it. */
-  readonly cluster: ecs.ICluster;
-
+export interface SpotWorkersProps extends TaskOptions {
   /** The worker and what it needs, a container of this package that takes its work from `queue`. */
   readonly definition: ServiceDefinition;
 
@@ -53,11 +54,18 @@ export interface SpotWorkersProps {
   readonly messagesPerWorker?: number;
 
   /**
-   * Workers, of those that run, that run on demand and so are never taken back by AWS.
+   * Workers, of those that run, that run on Fargate on demand and so are never taken back by AWS. Not with `spotCapacity`.
    *
    * @default 0
    */
   readonly onDemandBase?: number;
+
+  /**
+   * EC2 Spot instances to run on, cheaper than Fargate Spot for workers that are many or large.
+   *
+   * @default - Fargate Spot
+   */
+  readonly spotCapacity?: SpotCapacity;
 
   /**
    * How long a piece of work may wait before the alarm fires.
@@ -75,55 +83,6 @@ export interface SpotWorkersProps {
   readonly stopTimeout?: Duration;
 
   /**
-   * CPU units of a worker, of which 1024 make one virtual CPU.
-   *
-   * @default 1024
-   */
-  readonly cpu?: number;
-
-  /**
-   * Memory of a worker.
-   *
-   * @default Size.mebibytes(2048)
-   */
-  readonly memory?: Size;
-
-  /**
-   * Processor of the workers; the image is built for it.
-   *
-   * @default - ARM64
-   */
-  readonly cpuArchitecture?: ecs.CpuArchitecture;
-
-  /**
-   * Subnets of the workers.
-   *
-   * @default - private subnets when the service's manifest asks for internet egress, isolated ones otherwise
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection;
-
-  /**
-   * What the workers reach the AWS APIs through, on TCP 443.
-   *
-   * @default - any IPv4 address, which in an isolated subnet means what its endpoints offer
-   */
-  readonly awsApiPeers?: ec2.IConnectable[];
-
-  /**
-   * Key that encrypts the logs.
-   *
-   * @default - a key is defined
-   */
-  readonly encryptionKey?: kms.IKey;
-
-  /**
-   * How long logs are kept.
-   *
-   * @default Duration.days(90)
-   */
-  readonly logRetention?: Duration;
-
-  /**
    * Who is told about alarms.
    *
    * @default - nobody
@@ -131,18 +90,15 @@ export interface SpotWorkersProps {
   readonly alarmActions?: cloudwatch.IAlarmAction[];
 }
 
-/** What must not run on capacity that AWS takes back. */
-const SINGLE_WRITERS = ['reference-matcher'];
-
 /**
- * Workers on Fargate Spot whose number follows a queue, down to none. A worker that AWS takes back is told two minutes before: it stops
+ * Workers on Spot capacity whose number follows a queue, down to none. A worker that AWS takes back is told two minutes before: it stops
  * taking work, and what it cannot finish becomes visible in the queue again.
  */
 export class SpotWorkers extends Construct implements ec2.IConnectable {
   /** The service. */
-  public readonly service: ecs.FargateService;
+  public readonly service: ecs.BaseService;
   /** Task definition of a worker. */
-  public readonly taskDefinition: ecs.FargateTaskDefinition;
+  public readonly taskDefinition: ecs.TaskDefinition;
   /** Role of the code: what the manifest asks for. */
   public readonly taskRole: iam.Role;
   /** Logs of the workers. */
@@ -169,7 +125,9 @@ export class SpotWorkers extends Construct implements ec2.IConnectable {
     const faults = new Faults(this.node.path);
     checkPlain(faults, { minCapacity: props.minCapacity, maxCapacity: props.maxCapacity, messagesPerWorker: perWorker, onDemandBase: base });
     faults.check(manifest.kind === 'container', `\`definition\` must be a container, got the function '${manifest.serviceName}'; use TradingFunction`);
-    faults.check(!SINGLE_WRITERS.includes(manifest.serviceName), `\`definition\` must not be '${manifest.serviceName}': a single writer on capacity that AWS takes back halts its partition; use MatchingService`);
+    checkSingleWriter(faults, manifest, true, 'definition');
+    checkEgress(faults, cluster.vpc, manifest, props.vpcSubnets);
+    faults.check(props.spotCapacity === undefined || base === 0, `\`onDemandBase\` is for Fargate; leave it out with \`spotCapacity\`, got: ${base}`);
     faults.check(Number.isInteger(minimum) && Number.isInteger(maximum) && minimum >= 0 && maximum >= Math.max(minimum, 1), `\`minCapacity\` must be 0 or more and not above \`maxCapacity\`, got: ${minimum} and ${maximum}`);
     faults.check(queue !== undefined || maximum === minimum, `\`queue\` must be given for the number of workers to follow it, got: ${minimum} to ${maximum} workers and no queue`);
     faults.check(Token.isUnresolved(perWorker) || perWorker >= 1, `\`messagesPerWorker\` must be 1 or more, got: ${perWorker}`);
@@ -177,30 +135,33 @@ export class SpotWorkers extends Construct implements ec2.IConnectable {
     faults.check(stopTimeout.isUnresolved() || (stopTimeout.toSeconds() >= 30 && stopTimeout.toSeconds() <= 120), `\`stopTimeout\` must be from 30 to 120 seconds, what AWS leaves an interrupted task, got: ${stopTimeout.toHumanString()}`);
     faults.throwIfAny();
 
-    const task = new HardenedTask(this, 'Task', rendering, { ...props, stopTimeout, cpu: props.cpu ?? 1024, memory: props.memory ?? Size.mebibytes(2048) });
-    (task.logGroup.node.defaultChild as logs.CfnLogGroup).kmsKeyId = logKey(this, 'LogKey', props.encryptionKey).keyArn;
+    const capacity = props.spotCapacity === undefined ? ServiceCapacity.fargateSpot(base) : ServiceCapacity.ec2Spot(props.spotCapacity);
+    const task = new HardenedTask(this, 'Task', rendering, {
+      ...props,
+      stopTimeout,
+      cpu: props.cpu ?? 1024,
+      memory: props.memory ?? Size.mebibytes(2048),
+      cpuArchitecture: props.cpuArchitecture ?? capacity.cpuArchitecture,
+      isEc2: capacity.isEc2,
+      encryptionKey: logKey(this, 'LogKey', props.encryptionKey),
+    });
     this.taskDefinition = task.taskDefinition;
     this.taskRole = task.taskRole;
     this.logGroup = task.logGroup;
     const network = connectivity(this, cluster.vpc, rendering, props);
     this.securityGroup = network.securityGroup;
     this.connections = new ec2.Connections({ securityGroups: [this.securityGroup] });
-    this.service = new ecs.FargateService(this, 'Service', {
+    this.service = containerService(this, {
       cluster,
       taskDefinition: this.taskDefinition,
-      desiredCount: queue === undefined ? minimum : undefined,
-      capacityProviderStrategies: [
-        ...(base > 0 ? [{ capacityProvider: 'FARGATE', base, weight: 0 }] : []),
-        { capacityProvider: 'FARGATE_SPOT', weight: 1 },
-      ],
+      capacity,
+      minimum,
+      isScaled: queue !== undefined,
       minHealthyPercent: 0,
       maxHealthyPercent: 200,
-      circuitBreaker: { enable: true, rollback: true },
+      rebalances: true,
       vpcSubnets: network.vpcSubnets,
-      securityGroups: [this.securityGroup],
-      assignPublicIp: false,
-      enableExecuteCommand: false,
-      propagateTags: ecs.PropagatedTagSource.SERVICE,
+      securityGroup: this.securityGroup,
     });
     if (queue === undefined) return;
     this.scaling = this.service.autoScaleTaskCount({ minCapacity: minimum, maxCapacity: maximum });

@@ -8,7 +8,10 @@ export interface TradingClusterProps {
   readonly vpc: ec2.IVpc;
 }
 
-/** ECS cluster with Fargate and Fargate Spot capacity and with Container Insights per task. */
+/**
+ * ECS cluster with Fargate and Fargate Spot capacity and with Container Insights per task. EC2 capacity is added to it: `DedicatedCapacity`
+ * for matchers, `SpotCapacity` for work that can be interrupted.
+ */
 export class TradingCluster extends Construct {
   /** The cluster. */
   public readonly cluster: ecs.Cluster;

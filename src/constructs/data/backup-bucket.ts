@@ -4,11 +4,26 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { BackupRetention } from './backup-retention';
 import { Faults } from '../../private/faults';
+import { checkPlain } from '../../private/plain';
+import { checkReplication, forgetting, securedBucket } from '../../private/secured-bucket';
 
 /** A bucket that databases are exported to. It must send its events to EventBridge. */
 export interface IBackupBucket {
   /** The bucket. */
+  readonly bucket: s3.IBucket;
+
+  /** Key that encrypts its objects. */
+  readonly encryptionKey: kms.IKey;
+
+  /** Where exports that are complete are written down; its resource policy must let EventBridge write. */
+  readonly completionLog: logs.ILogGroup;
+}
+
+/** A bucket of backups that exists already. */
+export interface BackupBucketAttributes {
+  /** The bucket. It must send its events to EventBridge, or no export is seen to be complete. */
   readonly bucket: s3.IBucket;
 
   /** Key that encrypts its objects. */
@@ -45,9 +60,9 @@ export interface BackupBucketProps {
   /**
    * After how long an export is deleted. Not before its lock ends.
    *
-   * @default Duration.days(365)
+   * @default BackupRetention.of(Duration.days(365))
    */
-  readonly expiration?: Duration;
+  readonly retention?: BackupRetention;
 
   /**
    * Bucket of another region, with versioning and object lock, that every object is copied to.
@@ -83,6 +98,15 @@ export interface BackupBucketProps {
  * storage after 30 days and deleted after a year.
  */
 export class BackupBucket extends Construct implements IBackupBucket {
+  /**
+   * A bucket of backups that exists already. Its settings are its owner's.
+   *
+   * @param attributes the bucket and what belongs to it
+   */
+  public static fromBackupBucketAttributes(attributes: BackupBucketAttributes): IBackupBucket {
+    return { ...attributes };
+  }
+
   /** The bucket. */
   public readonly bucket: s3.IBucket;
   /** Key that encrypts the objects. */
@@ -94,43 +118,30 @@ export class BackupBucket extends Construct implements IBackupBucket {
     super(scope, id);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const objectLock = props.objectLock ?? s3.ObjectLockRetention.governance(Duration.days(35));
-    const expiration = props.expiration ?? Duration.days(365);
+    const retention = props.retention ?? BackupRetention.of(Duration.days(365));
+    const days = retention.duration.toDays();
     const faults = new Faults(this.node.path);
-    faults.check(expiration.isUnresolved() || objectLock.duration.isUnresolved() || expiration.toDays() >= objectLock.duration.toDays(),
-      `\`expiration\` must not be shorter than \`objectLock\` of ${objectLock.duration.toHumanString()}, got: ${expiration.toHumanString()}`);
-    faults.check(props.replicationKey === undefined || props.replicateTo !== undefined,
-      '`replicationKey` encrypts copies, and there are none; set `replicateTo`, or take the key away');
+    checkPlain(faults, { objectLock: objectLock.duration });
+    faults.check(objectLock.duration.isUnresolved() || days >= objectLock.duration.toDays(),
+      `\`retention\` must not be shorter than \`objectLock\` of ${objectLock.duration.toHumanString()}, got: ${retention.duration.toHumanString()}`);
+    checkReplication(faults, props);
     faults.throwIfAny();
     this.encryptionKey = props.encryptionKey ?? new kms.Key(this, 'Key', { description: 'Exports of databases', enableKeyRotation: true, removalPolicy });
-    this.bucket = new s3.Bucket(this, 'Resource', {
-      encryption: s3.BucketEncryption.KMS,
+    this.bucket = securedBucket(this, 'Resource', {
+      ...props,
       encryptionKey: this.encryptionKey,
-      bucketKeyEnabled: true,
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      versioned: true,
-      objectLockEnabled: true,
-      objectLockDefaultRetention: objectLock,
+      logPrefix: 'backups',
+      objectLock,
       lifecycleRules: [{
-        expiration,
-        noncurrentVersionExpiration: objectLock.duration,
-        abortIncompleteMultipartUploadAfter: Duration.days(1),
-        transitions: expiration.isUnresolved() || expiration.toDays() > 120
-          ? [{ storageClass: s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(30) }] : undefined,
+        ...forgetting(objectLock.duration),
+        expiration: retention.duration,
+        transitions: days > 120 ? [{ storageClass: s3.StorageClass.GLACIER_INSTANT_RETRIEVAL, transitionAfter: Duration.days(30) }] : undefined,
       }],
-      replicationRules: props.replicateTo === undefined ? undefined : [{
-        destination: props.replicateTo, kmsKey: props.replicationKey, sseKmsEncryptedObjects: true, priority: 1, deleteMarkerReplication: false,
-      }],
-      removalPolicy,
     });
     const resource = this.bucket.node.defaultChild as s3.CfnBucket;
+    retention._explain(resource);
     // Set on the resource itself: the prop of the L2 brings a function with a role that may change every bucket's notifications.
     resource.notificationConfiguration = { eventBridgeConfiguration: { eventBridgeEnabled: true } };
-    if (props.accessLogs !== undefined) {
-      resource.loggingConfiguration = { destinationBucketName: props.accessLogs.bucketName, logFilePrefix: 'backups/' };
-    }
     this.completionLog = this.createLog(props.logKey, removalPolicy);
   }
 

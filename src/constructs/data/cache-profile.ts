@@ -1,5 +1,7 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration } from 'aws-cdk-lib';
 import type { Faults } from '../../private/faults';
+import { checkPlain } from '../../private/plain';
+import { checkWhole } from '../../private/whole';
 
 /** What a cache gives up when its memory is full. */
 export enum EvictionPolicy {
@@ -114,13 +116,10 @@ export class CacheProfile {
    * @internal
    */
   public _check(faults: Faults): void {
-    const within = (name: string, value: number, min: number, max: number) => {
-      const holds = Token.isUnresolved(value) || (Number.isInteger(value) && value >= min && value <= max);
-      faults.check(holds, `\`profile.${name}\` must be a whole number from ${min} to ${max}, got: ${value}`);
-    };
-    within('reservedMemoryPercent', this.reservedMemoryPercent, 0, 90);
-    within('connectionLimit', this.connectionLimit, 1, MOST_CONNECTIONS);
-    if (!this.snapshotRetention.isUnresolved()) within('snapshotRetention', this.snapshotRetention.toDays({ integral: false }), 0, 35);
+    checkWhole(faults, 'profile.reservedMemoryPercent', this.reservedMemoryPercent, 0, 90);
+    checkWhole(faults, 'profile.connectionLimit', this.connectionLimit, 1, MOST_CONNECTIONS);
+    checkPlain(faults, { 'profile.snapshotRetention': this.snapshotRetention, 'profile.idleTimeout': this.idleTimeout });
+    if (!this.snapshotRetention.isUnresolved()) checkWhole(faults, 'profile.snapshotRetention', this.snapshotRetention.toDays({ integral: false }), 0, 35);
     const idle = this.idleTimeout;
     faults.check(idle.isUnresolved() || idle.toSeconds() === 0 || idle.toSeconds() >= 20,
       `\`profile.idleTimeout\` must be 0 or at least 20 seconds, got: ${idle.toHumanString()}`);

@@ -1,12 +1,16 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
+import { Faults } from '../../private/faults';
+import { checkPlain } from '../../private/plain';
+import { checkReplication, forgetting, securedBucket } from '../../private/secured-bucket';
 
 /** Properties of `ColdStore`. */
 export interface ColdStoreProps {
   /**
-   * Key that encrypts the objects.
+   * Key that encrypts the objects. Objects that are there keep the key they were written with.
    *
    * @default - S3's own keys
    */
@@ -18,6 +22,20 @@ export interface ColdStoreProps {
    * @default - access is not logged
    */
   readonly accessLogs?: s3.IBucket;
+
+  /**
+   * Bucket of another region, with versioning, that every object is copied to.
+   *
+   * @default - no copies
+   */
+  readonly replicateTo?: s3.IBucket;
+
+  /**
+   * Key of the other region that encrypts the copies.
+   *
+   * @default - the key that the other bucket has as its default
+   */
+  readonly replicationKey?: kms.IKey;
 
   /**
    * How long a snapshot of the core is kept. A new one is written every few minutes, and the journal keeps a week.
@@ -34,36 +52,64 @@ export interface ColdStoreProps {
   readonly removalPolicy?: RemovalPolicy;
 }
 
+/** What is read less and less but never forgotten: candles, ticks, reports of backtests, screenshots of charts. */
+const COLD = ['data/', 'ticks/', 'reports/', 'screenshots/'];
+
 /**
- * Versioned bucket for what is written once and read seldom: candles below `data/`, snapshots of the core below
- * `matcher-snapshots/`.
+ * Versioned bucket for what is written once and read seldom: candles below `data/{symbol}/{year}/{month}/`, ticks below `ticks/`,
+ * reports of backtests below `reports/`, screenshots of charts below `screenshots/`, snapshots of the core below `matcher-snapshots/`.
  */
 export class ColdStore extends Construct {
+  /**
+   * A bucket that exists already, as every construct and service of this library takes it. Its settings are its owner's.
+   *
+   * @param scope scope of the import
+   * @param id id of the import
+   * @param attributes name or ARN, and key of the bucket
+   */
+  public static fromColdStoreAttributes(scope: Construct, id: string, attributes: s3.BucketAttributes): s3.IBucket {
+    return s3.Bucket.fromBucketAttributes(scope, id, attributes);
+  }
+
   /** The bucket. */
   public readonly bucket: s3.Bucket;
 
   public constructor(scope: Construct, id: string, props: ColdStoreProps = {}) {
     super(scope, id);
-    this.bucket = new s3.Bucket(this, 'Resource', {
-      ...(props.encryptionKey === undefined
-        ? { encryption: s3.BucketEncryption.S3_MANAGED }
-        : { encryption: s3.BucketEncryption.KMS, encryptionKey: props.encryptionKey, bucketKeyEnabled: true }),
-      blockPublicAccess: s3.BlockPublicAccess.BLOCK_ALL,
-      objectOwnership: s3.ObjectOwnership.BUCKET_OWNER_ENFORCED,
-      enforceSSL: true,
-      minimumTLSVersion: 1.2,
-      versioned: true,
+    const snapshots = props.snapshotRetention ?? Duration.days(30);
+    const faults = new Faults(this.node.path);
+    checkPlain(faults, { snapshotRetention: snapshots });
+    faults.check(snapshots.isUnresolved() || (Number.isInteger(snapshots.toDays({ integral: false })) && snapshots.toDays() >= 1),
+      `\`snapshotRetention\` must be a whole number of days, at least 1, got: ${snapshots.toHumanString()}`);
+    checkReplication(faults, props);
+    faults.throwIfAny();
+    this.bucket = securedBucket(this, 'Resource', {
+      ...props,
+      logPrefix: 'cold-store',
       lifecycleRules: [
-        { prefix: 'matcher-snapshots/', expiration: props.snapshotRetention ?? Duration.days(30) },
-        { noncurrentVersionExpiration: Duration.days(30), abortIncompleteMultipartUploadAfter: Duration.days(1) },
-        { prefix: 'data/', transitions: [{ storageClass: s3.StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(1) }] },
+        { prefix: 'matcher-snapshots/', expiration: snapshots },
+        forgetting(Duration.days(30)),
+        ...COLD.map((prefix) => ({
+          prefix, transitions: [{ storageClass: s3.StorageClass.INTELLIGENT_TIERING, transitionAfter: Duration.days(1) }],
+        })),
       ],
-      removalPolicy: props.removalPolicy ?? RemovalPolicy.RETAIN,
     });
-    if (props.accessLogs !== undefined) {
-      // Set on the resource itself: the prop of the L2 gives the log bucket an access control list unless a feature flag is on.
-      const resource = this.bucket.node.defaultChild as s3.CfnBucket;
-      resource.loggingConfiguration = { destinationBucketName: props.accessLogs.bucketName, logFilePrefix: 'cold-store/' };
-    }
+  }
+
+  /**
+   * Bytes in the bucket, of one storage class. S3 counts once a day.
+   *
+   * @param storageType as CloudWatch names it, such as 'IntelligentTieringFAStorage'; 'StandardStorage' unless given
+   * @param options what to change about the metric
+   */
+  public metricSize(storageType?: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/S3',
+      metricName: 'BucketSizeBytes',
+      dimensionsMap: { BucketName: this.bucket.bucketName, StorageType: storageType ?? 'StandardStorage' },
+      statistic: cloudwatch.Stats.AVERAGE,
+      period: Duration.days(1),
+      ...options,
+    });
   }
 }

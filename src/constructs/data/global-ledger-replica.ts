@@ -5,26 +5,19 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
+import { BackupRetention } from './backup-retention';
 import { dataAlarm, minuteMetric } from './data-alarms';
 import type { IGlobalLedger } from './global-ledger';
-import { LEDGER_PORT, monitoringRole, SECURE_PARAMETERS } from './ledger-access';
+import { checkPostgresVersion, LEDGER_PORT, monitoringRole, SECURE_PARAMETERS } from './ledger-access';
 import type { ILedgerDatabase } from './ledger-database';
+import { LedgerGrants } from './ledger-grants';
+import type { PlacedStoreOptions } from './placed-store-options';
 import { Faults } from '../../private/faults';
 
 /** Properties of `GlobalLedgerReplica`. */
-export interface GlobalLedgerReplicaProps {
+export interface GlobalLedgerReplicaProps extends PlacedStoreOptions {
   /** Global database that the region takes part in. */
   readonly globalLedger: IGlobalLedger;
-
-  /** VPC of this region. */
-  readonly vpc: ec2.IVpc;
-
-  /**
-   * Subnets of the instances.
-   *
-   * @default - the isolated subnets
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
    * Instances that stand by and serve reads meanwhile. None is a headless copy: the data is there, and whoever switches to this region
@@ -63,18 +56,11 @@ export interface GlobalLedgerReplicaProps {
   readonly maxLag?: Duration;
 
   /**
-   * How far back the copy can be restored once it is the primary: from 1 to 35 days.
+   * How far back the copy can be restored once it is the primary.
    *
-   * @default Duration.days(35)
+   * @default BackupRetention.FULL
    */
-  readonly backupRetention?: Duration;
-
-  /**
-   * Who is told when an alarm of the copy changes its state.
-   *
-   * @default - nobody; the alarms exist
-   */
-  readonly alarmActions?: cloudwatch.IAlarmAction[];
+  readonly backupRetention?: BackupRetention;
 
   /**
    * What happens to the cluster and its key when they leave the stack. DESTROY also turns deletion protection off.
@@ -106,6 +92,8 @@ export class GlobalLedgerReplica extends Construct implements ILedgerDatabase {
   public readonly parameterGroup: rds.ParameterGroup;
   /** Role that RDS reports the operating system's metrics with; a headless copy has none. */
   public readonly monitoringRole?: iam.Role;
+  /** Gives principals access to the database. */
+  public readonly grants: LedgerGrants;
   /** Network connections of the cluster. */
   public readonly connections: ec2.Connections;
   /** Identifier of the cluster in IAM policies. */
@@ -124,9 +112,9 @@ export class GlobalLedgerReplica extends Construct implements ILedgerDatabase {
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const count = props.instances ?? 1;
     const maxLag = props.maxLag ?? Duration.seconds(30);
-    const backupRetention = props.backupRetention ?? Duration.days(35);
+    const retention = props.backupRetention ?? BackupRetention.FULL;
     const engine = rds.DatabaseClusterEngine.auroraPostgres({ version: props.engineVersion ?? rds.AuroraPostgresEngineVersion.VER_17_9 });
-    this.validate(props, count, maxLag, backupRetention, engine);
+    this.validate(props, count, maxLag);
     this.databaseName = props.globalLedger.databaseName;
     this.encryptionKey = props.encryptionKey ?? new kms.Key(this, 'Key', { description: 'Copy of the ledger', enableKeyRotation: true, removalPolicy });
     this.securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: props.vpc, description: 'Copy of the ledger database', allowAllOutbound: false });
@@ -147,11 +135,12 @@ export class GlobalLedgerReplica extends Construct implements ILedgerDatabase {
       kmsKeyId: this.encryptionKey.keyArn,
       enableIamDatabaseAuthentication: true,
       enableCloudwatchLogsExports: ['postgresql'],
-      backupRetentionPeriod: backupRetention.toDays(),
+      backupRetentionPeriod: retention.duration.toDays(),
       copyTagsToSnapshot: true,
       deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
     });
     this.cfnCluster.applyRemovalPolicy(removalPolicy);
+    retention._explain(this.cfnCluster);
     if (Construct.isConstruct(props.globalLedger)) this.node.addDependency(props.globalLedger);
     this.connections = new ec2.Connections({ securityGroups: [this.securityGroup], defaultPort: ec2.Port.tcp(LEDGER_PORT) });
     this.clusterResourceIdentifier = this.cfnCluster.attrDbClusterResourceId;
@@ -166,6 +155,7 @@ export class GlobalLedgerReplica extends Construct implements ILedgerDatabase {
     });
     this.writerEndpoint = this.cluster.clusterEndpoint;
     this.readerEndpoint = this.cluster.clusterReadEndpoint;
+    this.grants = new LedgerGrants(this, this);
     if (count > 0) this.monitoringRole = monitoringRole(this);
     this.instances = Array.from({ length: count }, (_, index) => this.createInstance(index, props, removalPolicy));
     this.lagAlarm = dataAlarm(this, 'LagAlarm', {
@@ -222,7 +212,7 @@ export class GlobalLedgerReplica extends Construct implements ILedgerDatabase {
     return instance;
   }
 
-  private validate(props: GlobalLedgerReplicaProps, count: number, maxLag: Duration, backupRetention: Duration, engine: rds.IClusterEngine): void {
+  private validate(props: GlobalLedgerReplicaProps, count: number, maxLag: Duration): void {
     const faults = new Faults(this.node.path);
     const { region } = Stack.of(this);
     const { primaryRegion } = props.globalLedger;
@@ -231,10 +221,8 @@ export class GlobalLedgerReplica extends Construct implements ILedgerDatabase {
     faults.check(region !== primaryRegion, `\`globalLedger\` has its primary in ${primaryRegion}, where this copy would be too; put the copy into a stack of another region`);
     faults.check(Number.isInteger(count) && count >= 0 && count <= 16, `\`instances\` must be a whole number from 0 to 16, got: ${Token.isUnresolved(count) ? 'a token' : count}`);
     faults.check(maxLag.isUnresolved() || maxLag.toMilliseconds() >= 1000, `\`maxLag\` must be at least a second, which is usual, got: ${maxLag.toHumanString()}`);
-    faults.check(backupRetention.isUnresolved() || (backupRetention.toDays() >= 1 && backupRetention.toDays() <= 35),
-      `\`backupRetention\` must be from 1 to 35 days, got: ${backupRetention.toHumanString()}`);
-    const major = Number.parseInt(engine.engineVersion?.majorVersion ?? '', 10);
-    faults.check(!(major < 15), `\`engineVersion\` must be Aurora PostgreSQL 15 or newer, got: ${engine.engineVersion?.fullVersion}`);
+    props.backupRetention?._checkRestorable(faults, 'backupRetention');
+    checkPostgresVersion(faults, 'Aurora PostgreSQL', props.engineVersion?.auroraPostgresMajorVersion, props.engineVersion?.auroraPostgresFullVersion);
     faults.throwIfAny();
   }
 }

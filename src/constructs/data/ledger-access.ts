@@ -1,9 +1,10 @@
-import { ArnFormat, Duration, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { ArnFormat, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import type { Faults } from '../../private/faults';
 
 /** A port of our own rather than PostgreSQL's well-known one, which scanners try first. */
 export const LEDGER_PORT = 5433;
@@ -15,6 +16,16 @@ export const SECURE_PARAMETERS: { [name: string]: string } = {
   'log_statement': 'ddl',
   'log_min_duration_statement': '1000',
 };
+
+/** Oldest major version of PostgreSQL that a ledger runs on. */
+const OLDEST_POSTGRES = 15;
+
+/** Adds a fault for an engine that is too old, and for one that cannot be known before the deployment. */
+export function checkPostgresVersion(faults: Faults, engine: string, major = '17', full = major): void {
+  const known = !Token.isUnresolved(major);
+  faults.check(known && Number.parseInt(major, 10) >= OLDEST_POSTGRES,
+    `\`engineVersion\` must be ${engine} ${OLDEST_POSTGRES} or newer, got: ${known ? full : 'an unresolved token; write the version in the program'}`);
+}
 
 /** The administrator with a generated password. */
 export function createLedgerAdmin(scope: Construct, encryptionKey: kms.IKey | undefined, removalPolicy: RemovalPolicy): secretsmanager.Secret {
@@ -31,14 +42,14 @@ export function createLedgerAdmin(scope: Construct, encryptionKey: kms.IKey | un
   });
 }
 
-/** Rotates the administrator's password every month; answers with the security group of the function that does it. */
+/** Rotates the administrator's password every month; answers with the schedule and the security group of the function that does it. */
 export function rotateLedgerAdmin(scope: Construct, options: {
   readonly vpc: ec2.IVpc;
   readonly vpcSubnets: ec2.SubnetSelection;
   readonly awsApiPeers?: ec2.IConnectable[];
   readonly ledger: ec2.IConnectable;
   readonly adminSecret: secretsmanager.ISecret;
-}): ec2.SecurityGroup {
+}): { readonly rotation: secretsmanager.RotationSchedule; readonly securityGroup: ec2.SecurityGroup } {
   const securityGroup = new ec2.SecurityGroup(scope, 'RotationSecurityGroup', {
     vpc: options.vpc,
     description: 'Rotation of the password of the ledger administrator',
@@ -48,7 +59,7 @@ export function rotateLedgerAdmin(scope: Construct, options: {
   for (const peer of options.awsApiPeers ?? [ec2.Peer.anyIpv4()]) {
     securityGroup.connections.allowTo(peer, ec2.Port.tcp(443), 'Rotation writes the secret');
   }
-  options.adminSecret.addRotationSchedule('Rotation', {
+  const rotation = options.adminSecret.addRotationSchedule('Rotation', {
     automaticallyAfter: Duration.days(30),
     // The setup of the schema may run at any time: a rotation in the middle of the first deployment would only get in its way.
     rotateImmediatelyOnUpdate: false,
@@ -59,7 +70,7 @@ export function rotateLedgerAdmin(scope: Construct, options: {
       excludeCharacters: ' %+~`#$&*()|[]{}:;<>?!\'/@"\\,=^-._',
     }),
   });
-  return securityGroup;
+  return { rotation, securityGroup };
 }
 
 /** What RDS reports the metrics of the operating system with: the one log group it knows, and no managed policy. */

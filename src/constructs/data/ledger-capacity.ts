@@ -1,7 +1,8 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, Token } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import type { Faults } from '../../private/faults';
+import { checkPlain } from '../../private/plain';
 
 /** Bounds of a ledger that grows and shrinks by itself. One ACU is about 2 GiB of memory and the processor that belongs to it. */
 export interface ServerlessLedgerOptions {
@@ -62,6 +63,8 @@ export class LedgerCapacity {
   public _check(faults: Faults): void {
     if (this.serverless === undefined) return;
     const { min, max } = this.bounds();
+    checkPlain(faults, { 'capacity.minAcu': min, 'capacity.maxAcu': max, 'capacity.pauseAfter': this.serverless.pauseAfter });
+    if (Token.isUnresolved(min) || Token.isUnresolved(max)) return;
     const halves = (value: number) => Number.isInteger(value * 2);
     faults.check(halves(min) && min >= 0 && min <= 256, `\`capacity.minAcu\` must be from 0 to 256 in halves, got: ${min}`);
     faults.check(halves(max) && max >= 1 && max <= 256, `\`capacity.maxAcu\` must be from 1 to 256 in halves, got: ${max}`);

@@ -1,10 +1,8 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as kms from 'aws-cdk-lib/aws-kms';
+import { Duration } from 'aws-cdk-lib';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { LedgerCapacity } from './ledger-capacity';
+import type { LedgerOptions } from './ledger-options';
 
 /** Readers that come and go with the load. */
 export interface ReaderScaling {
@@ -20,17 +18,7 @@ export interface ReaderScaling {
 }
 
 /** Properties of `LedgerCluster`. */
-export interface LedgerClusterProps {
-  /** VPC to place the instances in. */
-  readonly vpc: ec2.IVpc;
-
-  /**
-   * Subnets of the instances.
-   *
-   * @default - the isolated subnets
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection;
-
+export interface LedgerClusterProps extends LedgerOptions {
   /**
    * What the instances are made of.
    *
@@ -88,46 +76,4 @@ export interface LedgerClusterProps {
    * @default - none
    */
   readonly exportTo?: s3.IBucket;
-
-  /**
-   * Key that encrypts the data and the backups.
-   *
-   * @default - the key of RDS in this account
-   */
-  readonly encryptionKey?: kms.IKey;
-
-  /**
-   * Key that encrypts the administrator's secret.
-   *
-   * @default - the key of Secrets Manager in this account
-   */
-  readonly credentialsKey?: kms.IKey;
-
-  /**
-   * How far back the ledger can be restored to any second: from 1 to 35 days.
-   *
-   * @default Duration.days(35)
-   */
-  readonly backupRetention?: Duration;
-
-  /**
-   * What the rotation of the administrator's password reaches Secrets Manager through, on TCP 443.
-   *
-   * @default - any IPv4 address, which in an isolated subnet means what its endpoints offer
-   */
-  readonly awsApiPeers?: ec2.IConnectable[];
-
-  /**
-   * Who is told when an alarm of the ledger changes its state.
-   *
-   * @default - nobody; the alarms exist
-   */
-  readonly alarmActions?: cloudwatch.IAlarmAction[];
-
-  /**
-   * What happens to the cluster and its secret when they leave the stack. DESTROY also turns deletion protection off.
-   *
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy;
 }

@@ -1,29 +1,31 @@
-import { Validations } from 'aws-cdk-lib';
+import { Token, Validations } from 'aws-cdk-lib';
 import * as autoscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
-import { SECURE_PARAMETERS } from './ledger-access';
+import { checkPostgresVersion, SECURE_PARAMETERS } from './ledger-access';
 import type { LedgerClusterProps, ReaderScaling } from './ledger-cluster-options';
 import { Faults } from '../../private/faults';
+import { checkPlain } from '../../private/plain';
+import { checkWhole } from '../../private/whole';
 
 /** @throws Error with everything that is wrong with the properties of a ledger */
 export function checkLedgerCluster(scope: Construct, props: LedgerClusterProps): void {
   const faults = new Faults(scope.node.path);
-  const { readers = 1, readerScaling, backupRetention, globalRecoveryPoint: rpo, engineVersion } = props;
-  faults.check(Number.isInteger(readers) && readers >= 0 && readers <= 15, `\`readers\` must be a whole number from 0 to 15, got: ${readers}`);
+  const { readers = 1, readerScaling, globalRecoveryPoint: rpo } = props;
+  checkPlain(faults, { globalRecoveryPoint: rpo });
+  checkWhole(faults, 'readers', readers, 0, 15);
   if (readerScaling !== undefined) {
     const { maxReaders, targetCpuPercent = 70 } = readerScaling;
-    faults.check(Number.isInteger(maxReaders) && maxReaders > readers && maxReaders <= 15, `\`readerScaling.maxReaders\` must be above \`readers\` of ${readers} and at most 15, got: ${maxReaders}`);
-    faults.check(readers > 0, '`readerScaling` needs `readers` of at least 1, because the load of the readers is what it looks at');
-    faults.check(targetCpuPercent >= 10 && targetCpuPercent <= 90, `\`readerScaling.targetCpuPercent\` must be from 10 to 90, got: ${targetCpuPercent}`);
+    const least = Token.isUnresolved(readers) ? 1 : readers;
+    checkWhole(faults, 'readerScaling.maxReaders', maxReaders, least + 1, 15, 'above `readers`');
+    checkWhole(faults, 'readerScaling.targetCpuPercent', targetCpuPercent, 10, 90);
+    faults.check(least > 0, '`readerScaling` needs `readers` of at least 1, because the load of the readers is what it looks at');
   }
-  faults.check(backupRetention === undefined || backupRetention.isUnresolved() || (backupRetention.toDays() >= 1 && backupRetention.toDays() <= 35),
-    `\`backupRetention\` must be from 1 to 35 days, got: ${backupRetention?.toHumanString()}`);
+  props.backupRetention?._checkRestorable(faults, 'backupRetention');
   faults.check(rpo === undefined || rpo.isUnresolved() || rpo.toSeconds() >= 20, `\`globalRecoveryPoint\` must be at least 20 seconds, which Aurora asks for, got: ${rpo?.toHumanString()}`);
-  faults.check(!(Number.parseInt(engineVersion?.auroraPostgresMajorVersion ?? '17', 10) < 15),
-    `\`engineVersion\` must be Aurora PostgreSQL 15 or newer, got: ${engineVersion?.auroraPostgresFullVersion}`);
+  checkPostgresVersion(faults, 'Aurora PostgreSQL', props.engineVersion?.auroraPostgresMajorVersion, props.engineVersion?.auroraPostgresFullVersion);
   props.capacity?._check(faults);
   faults.throwIfAny();
   if (readers === 0) {
@@ -58,7 +60,9 @@ export function exportToRole(scope: Construct, bucket: s3.IBucket): iam.Role {
 }
 
 /** Readers that come and go: Application Auto Scaling adds and removes them with its own role for RDS. */
-export function scaleReaders(scope: Construct, cluster: rds.DatabaseCluster, minReaders: number, scaling: ReaderScaling): void {
+export function scaleReaders(
+  scope: Construct, cluster: rds.DatabaseCluster, minReaders: number, scaling: ReaderScaling,
+): [autoscaling.CfnScalableTarget, autoscaling.CfnScalingPolicy] {
   const target = new autoscaling.CfnScalableTarget(scope, 'ReaderTarget', {
     serviceNamespace: 'rds',
     scalableDimension: 'rds:cluster:ReadReplicaCount',
@@ -68,7 +72,7 @@ export function scaleReaders(scope: Construct, cluster: rds.DatabaseCluster, min
   });
   // The readers that are always there count: they must be there first.
   target.node.addDependency(cluster);
-  new autoscaling.CfnScalingPolicy(scope, 'ReaderPolicy', {
+  const policy = new autoscaling.CfnScalingPolicy(scope, 'ReaderPolicy', {
     policyName: 'ReaderCpu',
     policyType: 'TargetTrackingScaling',
     scalingTargetId: target.ref,
@@ -79,4 +83,5 @@ export function scaleReaders(scope: Construct, cluster: rds.DatabaseCluster, min
       scaleOutCooldown: 60,
     },
   });
+  return [target, policy];
 }

@@ -1,23 +1,39 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import * as autoscaling from 'aws-cdk-lib/aws-applicationautoscaling';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { BackupRetention } from './backup-retention';
 import { dataAlarm, minuteMetric } from './data-alarms';
 import { createLedgerAdmin, LEDGER_PORT, monitoringRole, rotateLedgerAdmin } from './ledger-access';
+import type { LedgerAttributes } from './ledger-attributes';
 import { LedgerCapacity } from './ledger-capacity';
 import type { LedgerClusterProps } from './ledger-cluster-options';
 import { checkLedgerCluster, exportToRole, ledgerParameters, scaleReaders } from './ledger-cluster-parts';
 import type { ILedgerDatabase } from './ledger-database';
+import { LedgerGrants } from './ledger-grants';
+import { ImportedLedger } from '../../private/imported-ledger';
 
 /**
  * The ledger with everything to choose: Aurora PostgreSQL, provisioned or serverless, with readers that come and go with the load,
- * storage without charges for I/O, exports to S3 and a bound on what a region may lose. Without any choice it is a `LedgerDatabase`
- * with alarms and the operating system's metrics.
+ * storage without charges for I/O, exports to S3 and a bound on what a region may lose. Services sign in with IAM tokens over TLS, which
+ * the server demands; the administrator's password is used by the setup of the schema only and is rotated every month.
  */
 export class LedgerCluster extends Construct implements ILedgerDatabase {
+  /**
+   * A ledger in a PostgreSQL database that exists already. Its settings, alarms and backups are its owner's.
+   *
+   * @param scope scope of the import
+   * @param id id of the import
+   * @param attributes where it is, and what it is called
+   */
+  public static fromLedgerAttributes(scope: Construct, id: string, attributes: LedgerAttributes): ILedgerDatabase {
+    return new ImportedLedger(scope, id, attributes);
+  }
+
   /** The cluster. */
   public readonly cluster: rds.DatabaseCluster;
   /** Name of the database. */
@@ -26,12 +42,20 @@ export class LedgerCluster extends Construct implements ILedgerDatabase {
   public readonly adminSecret: secretsmanager.ISecret;
   /** Security group of the instances. */
   public readonly securityGroup: ec2.SecurityGroup;
+  /** When the administrator's password is rotated. */
+  public readonly rotation: secretsmanager.RotationSchedule;
   /** Security group of the function that rotates the password. */
   public readonly rotationSecurityGroup: ec2.SecurityGroup;
   /** Role that RDS reports the operating system's metrics with. */
   public readonly monitoringRole: iam.Role;
   /** Role that the database writes to `exportTo` with. */
   public readonly exportRole?: iam.Role;
+  /** Bounds of the readers that come and go; undefined without `readerScaling`. */
+  public readonly readerTarget?: autoscaling.CfnScalableTarget;
+  /** What makes readers come and go; undefined without `readerScaling`. */
+  public readonly readerPolicy?: autoscaling.CfnScalingPolicy;
+  /** Gives principals access to the database. */
+  public readonly grants: LedgerGrants;
   /** Network connections of the cluster. */
   public readonly connections: ec2.Connections;
   /** Identifier of the cluster in IAM policies. */
@@ -54,6 +78,7 @@ export class LedgerCluster extends Construct implements ILedgerDatabase {
     const vpcSubnets = props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
     const capacity = props.capacity ?? LedgerCapacity.provisioned();
     const readers = props.readers ?? 1;
+    const retention = props.backupRetention ?? BackupRetention.FULL;
     const advanced = props.databaseInsights === rds.DatabaseInsightsMode.ADVANCED;
     const insights = {
       enablePerformanceInsights: true,
@@ -81,7 +106,7 @@ export class LedgerCluster extends Construct implements ILedgerDatabase {
       storageEncrypted: true,
       storageEncryptionKey: props.encryptionKey,
       storageType: props.ioOptimized ? rds.DBClusterStorageType.AURORA_IOPT1 : rds.DBClusterStorageType.AURORA,
-      backup: { retention: props.backupRetention ?? Duration.days(35) },
+      backup: { retention: retention.duration },
       copyTagsToSnapshot: true,
       deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
       removalPolicy,
@@ -92,13 +117,20 @@ export class LedgerCluster extends Construct implements ILedgerDatabase {
       s3ExportRole: this.exportRole,
       parameters: ledgerParameters(props),
     });
+    retention._explain(this.cluster.node.defaultChild as rds.CfnDBCluster);
+    // The port as a number, where the cluster's own connections have a reference: rules read better, in any stack.
     this.connections = new ec2.Connections({ securityGroups: [this.securityGroup], defaultPort: ec2.Port.tcp(LEDGER_PORT) });
     this.clusterResourceIdentifier = this.cluster.clusterResourceIdentifier;
     this.writerEndpoint = this.cluster.clusterEndpoint;
     this.readerEndpoint = this.cluster.clusterReadEndpoint;
     this.adminSecret = this.cluster.secret ?? admin;
-    this.rotationSecurityGroup = rotateLedgerAdmin(this, { ...props, vpcSubnets, ledger: this, adminSecret: this.adminSecret });
-    if (props.readerScaling !== undefined) scaleReaders(this, this.cluster, readers, props.readerScaling);
+    this.grants = new LedgerGrants(this, this);
+    const { rotation, securityGroup } = rotateLedgerAdmin(this, { ...props, vpcSubnets, ledger: this, adminSecret: this.adminSecret });
+    this.rotation = rotation;
+    this.rotationSecurityGroup = securityGroup;
+    if (props.readerScaling !== undefined) {
+      [this.readerTarget, this.readerPolicy] = scaleReaders(this, this.cluster, readers, props.readerScaling);
+    }
     const actions = props.alarmActions;
     this.cpuAlarm = dataAlarm(this, 'CpuAlarm', {
       description: 'The processors of the ledger have been above 80 % for a quarter of an hour: see Performance Insights, or take the next size.',
@@ -113,7 +145,7 @@ export class LedgerCluster extends Construct implements ILedgerDatabase {
     if (capacity._isServerless) {
       this.capacityAlarm = dataAlarm(this, 'CapacityAlarm', {
         description: 'The ledger has used 90 % of its largest size for a quarter of an hour: raise `maxAcu` before queries wait.',
-        metric: this.metric('ACUUtilization'), threshold: 90, periods: 15, actions,
+        metric: this.metricCapacityUtilization(), threshold: 90, periods: 15, actions,
       });
     }
   }
@@ -143,6 +175,33 @@ export class LedgerCluster extends Construct implements ILedgerDatabase {
    */
   public metricDatabaseConnections(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.metric('DatabaseConnections', options);
+  }
+
+  /**
+   * Share of its largest size that a serverless ledger uses, in percent.
+   *
+   * @param options what to change about the metric
+   */
+  public metricCapacityUtilization(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ACUUtilization', options);
+  }
+
+  /**
+   * Memory that is left on the instance that has least, in bytes.
+   *
+   * @param options what to change about the metric
+   */
+  public metricFreeableMemory(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('FreeableMemory', { statistic: cloudwatch.Stats.MINIMUM, ...options });
+  }
+
+  /**
+   * Milliseconds that a commit takes.
+   *
+   * @param options what to change about the metric
+   */
+  public metricCommitLatency(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('CommitLatency', { statistic: cloudwatch.Stats.AVERAGE, ...options });
   }
 
   /**

@@ -1,13 +1,10 @@
 import { ArnFormat, Stack } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
-import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
-import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import { Construct } from 'constructs';
+import { DataExport } from './data-export';
 import type { ScheduledExportOptions } from './export-options';
-import { checkExport, exportPrefix, exportRole, ExportSchedule } from './scheduled-export';
-import { Faults } from '../../private/faults';
+import { exportPrefix, exportRole } from './scheduled-export';
 
 /** Properties of `LedgerExport`. */
 export interface LedgerExportProps extends ScheduledExportOptions {
@@ -20,27 +17,13 @@ export interface LedgerExportProps extends ScheduledExportOptions {
  * the cluster itself has no load and what is read is of one moment. An export that is not accepted, and one that is not complete in
  * time, raise an alarm. It can be read without a database, and it cannot be restored as one: that is what backups are for.
  */
-export class LedgerExport extends Construct {
-  /** The schedule. */
-  public readonly schedule: scheduler.CfnSchedule;
-  /** Role that the scheduler starts the export with. */
-  public readonly role: iam.Role;
+export class LedgerExport extends DataExport {
   /** Role that RDS writes the objects with. */
   public readonly exportRole: iam.Role;
-  /** Sees the last object of each export. */
-  public readonly completedRule: events.Rule;
-  /** Fires when an export is not accepted. */
-  public readonly failedAlarm: cloudwatch.Alarm;
-  /** Fires when no export was complete in time. */
-  public readonly overdueAlarm: cloudwatch.Alarm;
-  private readonly nightly: ExportSchedule;
 
   public constructor(scope: Construct, id: string, props: LedgerExportProps) {
-    super(scope, id);
+    super(scope, id, props);
     const { cluster, destination: { bucket, encryptionKey } } = props;
-    const faults = new Faults(this.node.path);
-    checkExport(faults, props);
-    faults.throwIfAny();
     const prefix = exportPrefix(this, 'aurora', props.prefix);
     const statement = (actions: string[], ...resources: string[]) => new iam.PolicyStatement({ actions, resources });
     const keyActions = ['kms:CreateGrant', 'kms:Decrypt', 'kms:DescribeKey', 'kms:Encrypt', 'kms:GenerateDataKey', 'kms:GenerateDataKeyWithoutPlaintext'];
@@ -53,7 +36,7 @@ export class LedgerExport extends Construct {
     const clusterArn = Stack.of(this).formatArn({
       service: 'rds', resource: 'cluster', resourceName: cluster.clusterIdentifier, arnFormat: ArnFormat.COLON_RESOURCE_NAME,
     });
-    this.nightly = new ExportSchedule(this, 'Schedule', props, {
+    this._start(props, {
       subject: `the ledger of ${this.node.path}`,
       operation: 'rds:startExportTask',
       input: {
@@ -73,28 +56,5 @@ export class LedgerExport extends Construct {
       ],
       lastObject: `${prefix}/*/export_info_*.json`,
     });
-    this.role = this.nightly.role;
-    this.schedule = this.nightly.schedule;
-    this.completedRule = this.nightly.rule;
-    this.failedAlarm = this.nightly.failedAlarm;
-    this.overdueAlarm = this.nightly.overdueAlarm;
-  }
-
-  /**
-   * Exports per hour that were complete.
-   *
-   * @param options what to change about the metric
-   */
-  public metricCompleted(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return this.nightly.metricCompleted(options);
-  }
-
-  /**
-   * Calls in five minutes that RDS refused or the scheduler gave up on.
-   *
-   * @param options what to change about the metric
-   */
-  public metricFailedCalls(options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
-    return this.nightly.metricFailedCalls(options);
   }
 }

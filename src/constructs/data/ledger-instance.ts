@@ -1,28 +1,20 @@
-import { Duration, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Size } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { BackupRetention } from './backup-retention';
 import { dataAlarm } from './data-alarms';
-import { createLedgerAdmin, LEDGER_PORT, monitoringRole, rotateLedgerAdmin, SECURE_PARAMETERS } from './ledger-access';
+import { checkPostgresVersion, createLedgerAdmin, LEDGER_PORT, monitoringRole, rotateLedgerAdmin, SECURE_PARAMETERS } from './ledger-access';
 import type { ILedgerDatabase } from './ledger-database';
+import { LedgerGrants } from './ledger-grants';
+import type { LedgerOptions } from './ledger-options';
 import { Faults } from '../../private/faults';
 
 /** Properties of `LedgerInstance`. */
-export interface LedgerInstanceProps {
-  /** VPC to place the instance and its standby in. */
-  readonly vpc: ec2.IVpc;
-
-  /**
-   * Subnets of the instance and its standby: at least two zones.
-   *
-   * @default - the isolated subnets
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection;
-
+export interface LedgerInstanceProps extends LedgerOptions {
   /**
    * Class of the instance and its standby.
    *
@@ -50,48 +42,6 @@ export interface LedgerInstanceProps {
    * @default - four times `storage`
    */
   readonly maxStorage?: Size;
-
-  /**
-   * Key that encrypts the data and the backups.
-   *
-   * @default - the key of RDS in this account
-   */
-  readonly encryptionKey?: kms.IKey;
-
-  /**
-   * Key that encrypts the administrator's secret.
-   *
-   * @default - the key of Secrets Manager in this account
-   */
-  readonly credentialsKey?: kms.IKey;
-
-  /**
-   * How far back the ledger can be restored to any second: from 1 to 35 days.
-   *
-   * @default Duration.days(35)
-   */
-  readonly backupRetention?: Duration;
-
-  /**
-   * What the rotation of the administrator's password reaches Secrets Manager through, on TCP 443.
-   *
-   * @default - any IPv4 address, which in an isolated subnet means what its endpoints offer
-   */
-  readonly awsApiPeers?: ec2.IConnectable[];
-
-  /**
-   * Who is told when an alarm of the ledger changes its state.
-   *
-   * @default - nobody; the alarms exist
-   */
-  readonly alarmActions?: cloudwatch.IAlarmAction[];
-
-  /**
-   * What happens to the instance and its secret when they leave the stack. DESTROY also turns deletion protection off.
-   *
-   * @default RemovalPolicy.RETAIN
-   */
-  readonly removalPolicy?: RemovalPolicy;
 }
 
 /**
@@ -100,6 +50,26 @@ export interface LedgerInstanceProps {
  * so the endpoint of the readers is that of the writer. Everything else is as in `LedgerDatabase`.
  */
 export class LedgerInstance extends Construct implements ILedgerDatabase {
+  /**
+   * A ledger in an instance that the program has already.
+   *
+   * @param instance an instance with IAM authentication and the users of the services
+   * @param databaseName name of the database
+   * @throws Error when the instance does not know its identifier in IAM policies
+   */
+  public static fromDatabaseInstance(instance: rds.IDatabaseInstance, databaseName: string): ILedgerDatabase {
+    const faults = new Faults(instance.node.path);
+    faults.check(instance.instanceResourceId !== undefined, '`instance` must have an `instanceResourceId`, `db-…`, which IAM policies name it by');
+    faults.throwIfAny();
+    return {
+      clusterResourceIdentifier: instance.instanceResourceId ?? '',
+      writerEndpoint: instance.instanceEndpoint,
+      readerEndpoint: instance.instanceEndpoint,
+      connections: instance.connections,
+      databaseName,
+    };
+  }
+
   /** The instance. */
   public readonly instance: rds.DatabaseInstance;
   /** Name of the database. */
@@ -108,8 +78,12 @@ export class LedgerInstance extends Construct implements ILedgerDatabase {
   public readonly adminSecret: secretsmanager.ISecret;
   /** Security group of the instance. */
   public readonly securityGroup: ec2.SecurityGroup;
+  /** When the administrator's password is rotated. */
+  public readonly rotation: secretsmanager.RotationSchedule;
   /** Security group of the function that rotates the password. */
   public readonly rotationSecurityGroup: ec2.SecurityGroup;
+  /** Gives principals access to the database. */
+  public readonly grants: LedgerGrants;
   /** Network connections of the instance. */
   public readonly connections: ec2.Connections;
   /** Identifier of the instance in IAM policies, `db-…`. */
@@ -133,8 +107,8 @@ export class LedgerInstance extends Construct implements ILedgerDatabase {
     const vpcSubnets = props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
     const storage = props.storage ?? Size.gibibytes(50);
     const version = props.engineVersion ?? rds.PostgresEngineVersion.VER_17;
-    const backupRetention = props.backupRetention ?? Duration.days(35);
-    this.validate(props, storage, version, backupRetention);
+    const retention = props.backupRetention ?? BackupRetention.FULL;
+    this.validate(props, storage, version);
     this.securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: props.vpc, description: 'Ledger database', allowAllOutbound: false });
     const admin = createLedgerAdmin(this, props.credentialsKey, removalPolicy);
     this.monitoringRole = monitoringRole(this);
@@ -155,7 +129,7 @@ export class LedgerInstance extends Construct implements ILedgerDatabase {
       maxAllocatedStorage: (props.maxStorage ?? Size.gibibytes(4 * storage.toGibibytes())).toGibibytes(),
       storageEncrypted: true,
       storageEncryptionKey: props.encryptionKey,
-      backupRetention,
+      backupRetention: retention.duration,
       deleteAutomatedBackups: false,
       copyTagsToSnapshot: true,
       deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
@@ -169,12 +143,16 @@ export class LedgerInstance extends Construct implements ILedgerDatabase {
       caCertificate: rds.CaCertificate.RDS_CA_RSA2048_G1,
       parameters: SECURE_PARAMETERS,
     });
+    retention._explain(this.instance.node.defaultChild as rds.CfnDBInstance);
     this.connections = new ec2.Connections({ securityGroups: [this.securityGroup], defaultPort: ec2.Port.tcp(LEDGER_PORT) });
     this.clusterResourceIdentifier = this.instance.instanceResourceId ?? '';
     this.writerEndpoint = this.instance.instanceEndpoint;
     this.readerEndpoint = this.instance.instanceEndpoint;
     this.adminSecret = this.instance.secret ?? admin;
-    this.rotationSecurityGroup = rotateLedgerAdmin(this, { ...props, vpcSubnets, ledger: this, adminSecret: this.adminSecret });
+    this.grants = new LedgerGrants(this, this);
+    const { rotation, securityGroup } = rotateLedgerAdmin(this, { ...props, vpcSubnets, ledger: this, adminSecret: this.adminSecret });
+    this.rotation = rotation;
+    this.rotationSecurityGroup = securityGroup;
     const actions = props.alarmActions;
     this.cpuAlarm = dataAlarm(this, 'CpuAlarm', {
       description: 'The processor of the ledger has been above 80 % for a quarter of an hour: see Performance Insights, or take the next class.',
@@ -234,10 +212,10 @@ export class LedgerInstance extends Construct implements ILedgerDatabase {
     return this.instance.metricDatabaseConnections({ period: Duration.minutes(1), statistic: cloudwatch.Stats.MAXIMUM, ...options });
   }
 
-  private validate(props: LedgerInstanceProps, storage: Size, version: rds.PostgresEngineVersion, backupRetention: Duration): void {
+  private validate(props: LedgerInstanceProps, storage: Size, version: rds.PostgresEngineVersion): void {
     const faults = new Faults(this.node.path);
-    const major = Number.parseInt(version.postgresMajorVersion, 10);
-    faults.check(Token.isUnresolved(version.postgresMajorVersion) || major >= 15, `\`engineVersion\` must be PostgreSQL 15 or newer, got: ${version.postgresFullVersion}`);
+    checkPostgresVersion(faults, 'PostgreSQL', version.postgresMajorVersion, version.postgresFullVersion);
+    props.backupRetention?._checkRestorable(faults, 'backupRetention');
     const max = props.maxStorage;
     const known = !storage.isUnresolved() && max?.isUnresolved() !== true;
     faults.check(known, '`storage` and `maxStorage` must be plain sizes, because the alarm on storage follows from them, got a token');
@@ -246,8 +224,6 @@ export class LedgerInstance extends Construct implements ILedgerDatabase {
       faults.check(max === undefined || max.toGibibytes() >= storage.toGibibytes() * 1.1,
         `\`maxStorage\` must be at least a tenth above \`storage\`, or the instance cannot grow, got: ${max?.toGibibytes()} GiB`);
     }
-    faults.check(backupRetention.isUnresolved() || (backupRetention.toDays() >= 1 && backupRetention.toDays() <= 35),
-      `\`backupRetention\` must be from 1 to 35 days, got: ${backupRetention.toHumanString()}`);
     faults.throwIfAny();
   }
 }

@@ -1,29 +1,23 @@
-import { Duration, Fn, Names, Stack } from 'aws-cdk-lib';
+import { Duration, Fn, Names, Stack, Token } from 'aws-cdk-lib';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as rds from 'aws-cdk-lib/aws-rds';
 import { Construct } from 'constructs';
+import { dataAlarm, minuteMetric } from './data-alarms';
 import { LEDGER_PORT } from './ledger-access';
 import type { ILedgerDatabase } from './ledger-database';
+import { LedgerGrants } from './ledger-grants';
+import type { PlacedStoreOptions } from './placed-store-options';
 import { Faults } from '../../private/faults';
 
 /** Properties of `LedgerProxy`. */
-export interface LedgerProxyProps {
+export interface LedgerProxyProps extends PlacedStoreOptions {
   /** Ledger that the proxy connects to. IAM authentication must be on. */
   readonly ledger: ILedgerDatabase;
 
   /** Cluster of the ledger, for example `ledger.cluster`. */
   readonly cluster: rds.IDatabaseCluster;
-
-  /** VPC of the cluster. */
-  readonly vpc: ec2.IVpc;
-
-  /**
-   * Subnets of the proxy: at least two zones.
-   *
-   * @default - the isolated subnets
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection;
 
   /**
    * Users of the database that may come through the proxy.
@@ -63,6 +57,10 @@ export class LedgerProxy extends Construct implements ILedgerDatabase {
   public readonly role: iam.Role;
   /** Security group of the proxy. */
   public readonly securityGroup: ec2.SecurityGroup;
+  /** Gives principals access to the database through the proxy. */
+  public readonly grants: LedgerGrants;
+  /** Fires when clients wait for a connection for more than a second. */
+  public readonly borrowAlarm: cloudwatch.Alarm;
   /** Network connections of the proxy. */
   public readonly connections: ec2.Connections;
   /** Identifier of the proxy in IAM policies, `prx-…`. */
@@ -82,7 +80,7 @@ export class LedgerProxy extends Construct implements ILedgerDatabase {
     const faults = new Faults(this.node.path);
     faults.check(users.length > 0, '`users` must not be empty, or nobody can come through the proxy');
     faults.check(!users.some((user) => user.includes('*')), `\`users\` must name each user, got: ${users.join(', ')}`);
-    faults.check(!(percent < 1 || percent > 100), `\`maxConnectionsPercent\` must be from 1 to 100, got: ${percent}`);
+    faults.check(Token.isUnresolved(percent) || (percent >= 1 && percent <= 100), `\`maxConnectionsPercent\` must be from 1 to 100, got: ${percent}`);
     faults.check(idle.isUnresolved() || (idle.toSeconds() >= 1 && idle.toSeconds() <= 28_800), `\`idleClientTimeout\` must be from a second to eight hours, got: ${idle.toHumanString()}`);
     faults.throwIfAny();
     const vpcSubnets = props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
@@ -105,6 +103,8 @@ export class LedgerProxy extends Construct implements ILedgerDatabase {
       engine: props.cluster.engine ?? rds.DatabaseClusterEngine.auroraPostgres({ version: rds.AuroraPostgresEngineVersion.VER_17_9 }),
     });
     this.proxy = new rds.DatabaseProxy(this, 'Resource', {
+      // RDS wants a name; the library's own would be the construct's id, which another proxy of the account may have.
+      dbProxyName: Names.uniqueResourceName(this, { maxLength: 60, separator: '-' }),
       proxyTarget: rds.ProxyTarget.fromCluster(target),
       defaultAuthScheme: rds.DefaultAuthScheme.IAM_AUTH,
       iamAuth: true,
@@ -130,5 +130,45 @@ export class LedgerProxy extends Construct implements ILedgerDatabase {
     this.clusterResourceIdentifier = Fn.select(6, Fn.split(':', this.proxy.dbProxyArn));
     this.writerEndpoint = new rds.Endpoint(this.proxy.endpoint, PORT);
     this.readerEndpoint = new rds.Endpoint(this.readerProxyEndpoint.attrEndpoint, PORT);
+    this.grants = new LedgerGrants(this, this);
+    this.borrowAlarm = dataAlarm(this, 'BorrowAlarm', {
+      description: 'Clients of the ledger wait for a connection for more than a second: transactions are too long, or the ledger is too small.',
+      metric: this.metricBorrowLatency(),
+      threshold: Duration.seconds(1).toMilliseconds() * 1000,
+      periods: 5,
+      breaching: 3,
+      actions: props.alarmActions,
+    });
+  }
+
+  /**
+   * Microseconds that a client waits for a connection to the ledger.
+   *
+   * @param options what to change about the metric
+   */
+  public metricBorrowLatency(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('DatabaseConnectionsBorrowLatency', { statistic: cloudwatch.Stats.AVERAGE, ...options });
+  }
+
+  /**
+   * Connections of clients to the proxy.
+   *
+   * @param options what to change about the metric
+   */
+  public metricClientConnections(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ClientConnections', { statistic: cloudwatch.Stats.SUM, ...options });
+  }
+
+  /**
+   * Connections of the proxy to the ledger.
+   *
+   * @param options what to change about the metric
+   */
+  public metricDatabaseConnections(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('DatabaseConnections', { statistic: cloudwatch.Stats.SUM, ...options });
+  }
+
+  private metric(name: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return minuteMetric('AWS/RDS', name, { ProxyName: this.proxy.dbProxyName }, cloudwatch.Stats.MAXIMUM, options);
   }
 }

@@ -2,26 +2,18 @@ import { Duration, Names, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { CacheEngine } from './cache-engine';
+import { CacheGrants } from './cache-grants';
+import type { CacheOptions } from './cache-options';
 import { dataAlarm, minuteMetric } from './data-alarms';
 import type { IMarketCache } from './market-cache';
 import { Faults } from '../../private/faults';
+import { checkWhole } from '../../private/whole';
 
 /** Properties of `ServerlessCache`. */
-export interface ServerlessCacheProps {
-  /** VPC that the cache is reached from. */
-  readonly vpc: ec2.IVpc;
-
-  /**
-   * Subnets with an endpoint of the cache: two or three, each in another zone.
-   *
-   * @default - the isolated subnets
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection;
-
+export interface ServerlessCacheProps extends CacheOptions {
   /**
    * Engine; of its version only the number before the dot counts.
    *
@@ -49,27 +41,6 @@ export interface ServerlessCacheProps {
    * @default Duration.days(15)
    */
   readonly snapshotRetention?: Duration;
-
-  /**
-   * Key that encrypts the cache.
-   *
-   * @default - the key of ElastiCache in this account
-   */
-  readonly encryptionKey?: kms.IKey;
-
-  /**
-   * Key that encrypts the token in Secrets Manager.
-   *
-   * @default - the key of Secrets Manager in this account
-   */
-  readonly credentialsKey?: kms.IKey;
-
-  /**
-   * Who is told when an alarm of the cache changes its state.
-   *
-   * @default - nobody; the alarms exist
-   */
-  readonly alarmActions?: cloudwatch.IAlarmAction[];
 
   /**
    * What happens to the cache and its token when they leave the stack.
@@ -100,6 +71,8 @@ export class ServerlessCache extends Construct implements IMarketCache {
   public readonly authToken: secretsmanager.Secret;
   /** Security group of the endpoints. */
   public readonly securityGroup: ec2.SecurityGroup;
+  /** Gives principals the token. */
+  public readonly grants: CacheGrants;
   /** Network connections of the cache. */
   public readonly connections: ec2.Connections;
   /** Host name of the endpoint that takes writes. */
@@ -128,6 +101,7 @@ export class ServerlessCache extends Construct implements IMarketCache {
       removalPolicy,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
     });
+    this.grants = new CacheGrants(this.authToken);
     // ElastiCache demands names for all three and makes none itself: 40 small letters, digits and single hyphens.
     const name = `c${Names.uniqueResourceName(this, { maxLength: 34, allowedSpecialCharacters: '' }).toLowerCase()}`;
     this.user = new elasticache.CfnUser(this, 'User', {
@@ -159,12 +133,48 @@ export class ServerlessCache extends Construct implements IMarketCache {
     const actions = props.alarmActions;
     this.storageAlarm = dataAlarm(this, 'StorageAlarm', {
       description: `The cache holds 80 % of the ${maxStorage.toGibibytes()} GiB it may store: at the limit keys are given up.`,
-      metric: this.metric('BytesUsedForCache'), threshold: 0.8 * maxStorage.toBytes(), periods: 5, actions,
+      metric: this.metricBytesUsed(), threshold: 0.8 * maxStorage.toBytes(), periods: 5, actions,
     });
     this.throttleAlarm = dataAlarm(this, 'ThrottleAlarm', {
       description: 'The cache refuses commands: the load grew faster than it can, or beyond `maxEcpuPerSecond`.',
-      metric: this.metric('ThrottledCmds', { statistic: cloudwatch.Stats.SUM }), threshold: 1, periods: 5, breaching: 3, actions,
+      metric: this.metricThrottledCommands(), threshold: 1, periods: 5, breaching: 3, actions,
     });
+  }
+
+  /**
+   * Bytes that the cache holds.
+   *
+   * @param options what to change about the metric
+   */
+  public metricBytesUsed(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('BytesUsedForCache', options);
+  }
+
+  /**
+   * Commands per minute that were refused.
+   *
+   * @param options what to change about the metric
+   */
+  public metricThrottledCommands(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ThrottledCmds', { statistic: cloudwatch.Stats.SUM, ...options });
+  }
+
+  /**
+   * Work per minute, in ECPU.
+   *
+   * @param options what to change about the metric
+   */
+  public metricProcessingUnits(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('ElastiCacheProcessingUnits', { statistic: cloudwatch.Stats.SUM, ...options });
+  }
+
+  /**
+   * Connections that are open.
+   *
+   * @param options what to change about the metric
+   */
+  public metricConnections(options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return this.metric('CurrConnections', options);
   }
 
   /**
@@ -182,7 +192,7 @@ export class ServerlessCache extends Construct implements IMarketCache {
     faults.check(Token.isUnresolved(subnetIds) || (subnetIds.length >= 2 && subnetIds.length <= 3), `\`vpcSubnets\` must select two or three subnets, each in another zone, got: ${subnetIds.length}`);
     faults.check(!maxStorage.isUnresolved() && maxStorage.toGibibytes() >= 1 && maxStorage.toGibibytes() <= 5000,
       `\`maxStorage\` must be from 1 to 5,000 GiB, got: ${maxStorage.isUnresolved() ? 'a token' : maxStorage.toGibibytes()}`);
-    faults.check(Token.isUnresolved(maxEcpu) || (Number.isInteger(maxEcpu) && maxEcpu >= 1000 && maxEcpu <= 15_000_000), `\`maxEcpuPerSecond\` must be from 1,000 to 15,000,000, got: ${maxEcpu}`);
+    checkWhole(faults, 'maxEcpuPerSecond', maxEcpu, 1000, 15_000_000);
     faults.check(snapshotRetention.isUnresolved() || (snapshotRetention.toDays() >= 0 && snapshotRetention.toDays() <= 35), `\`snapshotRetention\` must be from 0 to 35 days, got: ${snapshotRetention.toHumanString()}`);
     faults.throwIfAny();
   }

@@ -5,6 +5,7 @@ import * as events from 'aws-cdk-lib/aws-events';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { BackupRetention } from './backup-retention';
 import { dataAlarm, isOverduePeriod, minuteMetric, overdueAlarm } from './data-alarms';
 import { Faults } from '../../private/faults';
 
@@ -25,11 +26,11 @@ export interface TradingBackupProps {
   readonly schedule?: events.Schedule;
 
   /**
-   * How long a backup is kept, at least a day.
+   * How long a backup is kept.
    *
-   * @default Duration.days(35)
+   * @default BackupRetention.FULL
    */
-  readonly retention?: Duration;
+  readonly retention?: BackupRetention;
 
   /**
    * How long no backup may end well before the alarm fires: whole hours, at most seven days. Longer than the schedule's interval.
@@ -102,9 +103,9 @@ export class TradingBackup extends Construct {
 
   public constructor(scope: Construct, id: string, props: TradingBackupProps = {}) {
     super(scope, id);
-    const retention = props.retention ?? Duration.days(35);
+    const retention = props.retention ?? BackupRetention.FULL;
     const overdueAfter = props.overdueAfter ?? Duration.hours(28);
-    this.validate(props, retention, overdueAfter);
+    this.validate(props, retention.duration.toDays(), overdueAfter);
     this.vault = new backup.BackupVault(this, 'Vault', {
       encryptionKey: props.encryptionKey,
       blockRecoveryPointDeletion: true,
@@ -118,10 +119,11 @@ export class TradingBackup extends Construct {
         scheduleExpression: props.schedule ?? events.Schedule.cron({ hour: '5', minute: '0' }),
         startWindow: Duration.hours(1),
         completionWindow: Duration.hours(8),
-        deleteAfter: retention,
-        copyActions: props.copyTo === undefined ? undefined : [{ destinationBackupVault: props.copyTo, deleteAfter: retention }],
+        deleteAfter: retention.duration,
+        copyActions: props.copyTo === undefined ? undefined : [{ destinationBackupVault: props.copyTo, deleteAfter: retention.duration }],
       })],
     });
+    retention._explain(this.plan.node.defaultChild as backup.CfnBackupPlan);
     this.role = props.role ?? new iam.Role(this, 'Role', {
       description: 'AWS Backup reads what it backs up',
       assumedBy: new iam.ServicePrincipal('backup.amazonaws.com'),
@@ -197,20 +199,17 @@ export class TradingBackup extends Construct {
     return minuteMetric('AWS/Backup', name, { BackupVaultName: this.vault.backupVaultName }, cloudwatch.Stats.SUM, { period: Duration.hours(1), ...options });
   }
 
-  private validate(props: TradingBackupProps, retention: Duration, overdueAfter: Duration): void {
+  private validate(props: TradingBackupProps, days: number, overdueAfter: Duration): void {
     const faults = new Faults(this.node.path);
     const copyRegion = props.copyTo?.env.region;
-    const days = retention.isUnresolved() ? undefined : retention.toDays({ integral: false });
-    faults.check(days === undefined || (Number.isInteger(days) && days >= 1 && days <= 36500),
-      `\`retention\` must be a whole number of days, at least 1, got: ${retention.toHumanString()}`);
     faults.check(isOverduePeriod(overdueAfter), `\`overdueAfter\` must be whole hours from 2 to 168, got: ${overdueAfter.toHumanString()}`);
     faults.check(copyRegion === undefined || Token.isUnresolved(copyRegion) || copyRegion !== Stack.of(this).region,
       `\`copyTo\` must be a vault of another region, got one in ${copyRegion}, which would be lost together with the original`);
     const { minRetention, maxRetention } = props.lock ?? {};
-    if (days !== undefined && minRetention !== undefined && !minRetention.isUnresolved()) {
+    if (minRetention !== undefined && !minRetention.isUnresolved()) {
       faults.check(days >= minRetention.toDays(), `\`retention\` must be at least \`lock.minRetention\` of ${minRetention.toHumanString()}, or every backup fails, got: ${days} days`);
     }
-    if (days !== undefined && maxRetention !== undefined && !maxRetention.isUnresolved()) {
+    if (maxRetention !== undefined && !maxRetention.isUnresolved()) {
       faults.check(days <= maxRetention.toDays(), `\`retention\` must be at most \`lock.maxRetention\` of ${maxRetention.toHumanString()}, or every backup fails, got: ${days} days`);
     }
     faults.throwIfAny();

@@ -2,27 +2,21 @@ import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elasticache from 'aws-cdk-lib/aws-elasticache';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import type { CacheAttributes } from './cache-attributes';
 import { CacheDurability, CacheEngine } from './cache-engine';
+import { CacheGrants } from './cache-grants';
+import type { CacheClients, CacheOptions } from './cache-options';
 import { CacheProfile } from './cache-profile';
 import { dataAlarm, minuteMetric } from './data-alarms';
 import type { IMarketCache } from './market-cache';
 import { Faults } from '../../private/faults';
+import { ImportedCache } from '../../private/imported-cache';
+import { checkWhole } from '../../private/whole';
 
 /** Properties of `TradingCache`. */
-export interface TradingCacheProps {
-  /** VPC to place the nodes in. */
-  readonly vpc: ec2.IVpc;
-
-  /**
-   * Subnets of the nodes.
-   *
-   * @default - the isolated subnets
-   */
-  readonly vpcSubnets?: ec2.SubnetSelection;
-
+export interface TradingCacheProps extends CacheOptions {
   /**
    * What the cache is for.
    *
@@ -68,32 +62,18 @@ export interface TradingCacheProps {
   readonly durability?: CacheDurability;
 
   /**
-   * Connections that all clients together open to one node, after a failover too. Checked against the profile's limit.
+   * Clients that are known beforehand; `addClients` adds others. Together they must fit into `profile.connectionLimit`.
    *
-   * @default - not checked
+   * @default - none
    */
-  readonly expectedConnections?: number;
+  readonly clients?: CacheClients[];
 
   /**
-   * Key that encrypts what is written to disk.
+   * What ElastiCache shows beside the cache.
    *
-   * @default - the key of ElastiCache in this account
+   * @default - the path of the construct
    */
-  readonly encryptionKey?: kms.IKey;
-
-  /**
-   * Key that encrypts the token in Secrets Manager.
-   *
-   * @default - the key of Secrets Manager in this account
-   */
-  readonly credentialsKey?: kms.IKey;
-
-  /**
-   * Who is told when an alarm of the cache changes its state.
-   *
-   * @default - nobody; the alarms exist
-   */
-  readonly alarmActions?: cloudwatch.IAlarmAction[];
+  readonly description?: string;
 
   /**
    * What happens to the cache and its token when they leave the stack. SNAPSHOT keeps a last snapshot of the cache, which then costs
@@ -107,6 +87,9 @@ export interface TradingCacheProps {
 /** A port of our own; the well-known one is what scanners try first. */
 const PORT = 6380;
 
+/** More than ElastiCache has connections for, so that a slip of the pen is not a client. */
+const MOST_CLIENTS = 100_000;
+
 /** CloudWatch takes ten metrics into one alarm. */
 const NODES_PER_ALARM = 10;
 
@@ -117,6 +100,17 @@ const DURABLE_NODES = /^cache\.(r6g|r7g|r8g|m6g|m7g|m8g|c7gn|c8gn)\./;
  * snapshots and alarms on memory, processor and connections. With durability it keeps every write it acknowledged.
  */
 export class TradingCache extends Construct implements IMarketCache {
+  /**
+   * A cache that exists already. Its settings and alarms are its owner's.
+   *
+   * @param scope scope of the import
+   * @param id id of the import
+   * @param attributes where it is
+   */
+  public static fromCacheAttributes(scope: Construct, id: string, attributes: CacheAttributes): IMarketCache {
+    return new ImportedCache(scope, id, attributes);
+  }
+
   /** The replication group. */
   public readonly replicationGroup: elasticache.CfnReplicationGroup;
   /** Settings of the engine. */
@@ -127,6 +121,8 @@ export class TradingCache extends Construct implements IMarketCache {
   public readonly authToken: secretsmanager.Secret;
   /** Security group of the nodes. */
   public readonly securityGroup: ec2.SecurityGroup;
+  /** Gives principals the token. */
+  public readonly grants: CacheGrants;
   /** Network connections of the nodes. */
   public readonly connections: ec2.Connections;
   /** Host name to connect to: the primary's, or with shards the one that tells clients where the shards are. */
@@ -141,6 +137,8 @@ export class TradingCache extends Construct implements IMarketCache {
   public readonly cpuAlarms: cloudwatch.Alarm[];
   /** Fire when a node has 80 % of its connections; one for ten nodes. */
   public readonly connectionAlarms: cloudwatch.Alarm[];
+  private readonly connectionLimit: number;
+  private readonly clients: CacheClients[] = [];
 
   public constructor(scope: Construct, id: string, props: TradingCacheProps) {
     super(scope, id);
@@ -151,6 +149,8 @@ export class TradingCache extends Construct implements IMarketCache {
     const replicas = props.replicas ?? 1;
     const clusterMode = props.shards !== undefined;
     this.validate(props, profile, engine, nodeType, replicas);
+    this.connectionLimit = profile.connectionLimit;
+    this.addClients(...props.clients ?? []);
     this.securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: props.vpc, description: 'Cache', allowAllOutbound: false });
     this.connections = new ec2.Connections({ securityGroups: [this.securityGroup], defaultPort: ec2.Port.tcp(PORT) });
     this.authToken = new secretsmanager.Secret(this, 'AuthToken', {
@@ -160,6 +160,7 @@ export class TradingCache extends Construct implements IMarketCache {
       removalPolicy: removalPolicy === RemovalPolicy.SNAPSHOT ? RemovalPolicy.RETAIN : removalPolicy,
       generateSecretString: { passwordLength: 64, excludePunctuation: true },
     });
+    this.grants = new CacheGrants(this.authToken);
     this.subnetGroup = new elasticache.CfnSubnetGroup(this, 'SubnetGroup', {
       description: 'Subnets of the cache',
       subnetIds: props.vpc.selectSubnets(props.vpcSubnets ?? { subnetType: ec2.SubnetType.PRIVATE_ISOLATED }).subnetIds,
@@ -170,7 +171,7 @@ export class TradingCache extends Construct implements IMarketCache {
       properties: profile._parameters(clusterMode),
     });
     this.replicationGroup = new elasticache.CfnReplicationGroup(this, 'Resource', {
-      replicationGroupDescription: `Cache of ${this.node.path}`.slice(0, 255),
+      replicationGroupDescription: (props.description ?? `Cache of ${this.node.path}`).slice(0, 255),
       engine: engine.name,
       engineVersion: engine.version,
       cacheNodeType: nodeType,
@@ -212,6 +213,71 @@ export class TradingCache extends Construct implements IMarketCache {
   }
 
   /**
+   * Says what else will connect to the cache.
+   *
+   * @param clients kinds of clients
+   * @throws Error that names all clients when together they exceed the connections of a node
+   */
+  public addClients(...clients: CacheClients[]): void {
+    const faults = new Faults(this.node.path);
+    for (const { name, instances, connectionsEach } of clients) {
+      checkWhole(faults, `clients.${name}.instances`, instances, 0, MOST_CLIENTS);
+      checkWhole(faults, `clients.${name}.connectionsEach`, connectionsEach, 1, MOST_CLIENTS);
+    }
+    faults.throwIfAny();
+    this.clients.push(...clients);
+    const total = this.clients.reduce((sum, { instances, connectionsEach }) => sum + instances * connectionsEach, 0);
+    faults.check(total <= this.connectionLimit, `\`clients\` must not open more than the ${this.connectionLimit} connections of \`profile.connectionLimit\`, got: ${total} (`
+      + `${this.clients.map(({ name, instances, connectionsEach }) => `${name} ${instances} × ${connectionsEach}`).join(', ')}); share connections in the clients, or give some of them a cache of their own`);
+    faults.throwIfAny();
+  }
+
+  /**
+   * Used share of the memory of the fullest node, in percent, over at most ten nodes.
+   *
+   * @param options what to change about the metric
+   */
+  public metricMemoryUsage(options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
+    return this.metric('DatabaseMemoryUsagePercentage', undefined, options);
+  }
+
+  /**
+   * Share of the time that the engine of the busiest node works, in percent, over at most ten nodes.
+   *
+   * @param options what to change about the metric
+   */
+  public metricEngineCpuUtilization(options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
+    return this.metric('EngineCPUUtilization', undefined, options);
+  }
+
+  /**
+   * Connections of the node that has most, over at most ten nodes.
+   *
+   * @param options what to change about the metric
+   */
+  public metricConnections(options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
+    return this.metric('CurrConnections', undefined, options);
+  }
+
+  /**
+   * Keys per minute that the node under most pressure gave up, over at most ten nodes.
+   *
+   * @param options what to change about the metric
+   */
+  public metricEvictions(options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
+    return this.metric('Evictions', undefined, options);
+  }
+
+  /**
+   * Seconds that the slowest replica is behind its primary, over at most ten nodes.
+   *
+   * @param options what to change about the metric
+   */
+  public metricReplicationLag(options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
+    return this.metric('ReplicationLag', undefined, options);
+  }
+
+  /**
    * A metric of ElastiCache over nodes: the highest of them.
    *
    * @param metricName name of the metric, such as 'Evictions'
@@ -246,15 +312,10 @@ export class TradingCache extends Construct implements IMarketCache {
 
   private validate(props: TradingCacheProps, profile: CacheProfile, engine: CacheEngine, nodeType: string, replicas: number): void {
     const faults = new Faults(this.node.path);
-    const { shards, durability, expectedConnections: expected } = props;
-    const whole = (name: string, value: number, min: number, max: number, why: string) => {
-      const token = Token.isUnresolved(value);
-      const holds = !token && Number.isInteger(value) && value >= min && value <= max;
-      faults.check(holds, `\`${name}\` must be a whole number from ${min} to ${max}, ${why}, got: ${token ? 'a token' : value}`);
-    };
-    whole('replicas', replicas, 1, 5, 'because a shard without one has nothing to fail over to');
+    const { shards, durability } = props;
+    checkWhole(faults, 'replicas', replicas, 1, 5, 'because a shard without one has nothing to fail over to');
     if (shards !== undefined) {
-      whole('shards', shards, 1, 250, 'because names and alarms of the nodes follow from it');
+      checkWhole(faults, 'shards', shards, 1, 250, 'because names and alarms of the nodes follow from it');
       faults.check(!(shards * (1 + replicas) > 500), `\`shards\` and \`replicas\` must not make more than 500 nodes, got: ${shards * (1 + replicas)}`);
     }
     profile._check(faults);
@@ -264,9 +325,6 @@ export class TradingCache extends Construct implements IMarketCache {
       faults.check(shards !== undefined, '`durability` needs cluster mode; set `shards`, 1 is enough');
       faults.check(Token.isUnresolved(nodeType) || DURABLE_NODES.test(nodeType), `\`durability\` needs a \`nodeType\` of R6g, R7g, R8g, M6g, M7g, M8g, C7gn or C8gn, got: '${nodeType}'`);
     }
-    const limit = profile.connectionLimit;
-    faults.check(expected === undefined || Token.isUnresolved(expected) || Token.isUnresolved(limit) || expected <= limit,
-      `\`expectedConnections\` must not exceed \`profile.connectionLimit\` of ${limit}, got: ${expected}; pool connections in the clients, or take more shards`);
     faults.throwIfAny();
   }
 }

@@ -1,11 +1,14 @@
-import { Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
+import { BackupRetention } from './backup-retention';
 import { dataAlarm, minuteMetric } from './data-alarms';
+import { tableThrottleAlarm, tableThrottleEvents } from './table-throttling';
 import { Faults } from '../../private/faults';
+import { checkWhole } from '../../private/whole';
 
 /** A copy of a table in another region. */
 export interface TableReplica {
@@ -23,18 +26,18 @@ export interface TableReplica {
 /** What can be chosen for every table of the platform. */
 export interface TradingTableOptions {
   /**
-   * Key that encrypts the table.
+   * Key that encrypts the table. It can be changed while the table serves.
    *
    * @default - the key of DynamoDB in this account
    */
   readonly encryptionKey?: kms.IKey;
 
   /**
-   * How far back the table can be restored to any second: from 1 to 35 days.
+   * How far back the table can be restored to any second.
    *
-   * @default Duration.days(35)
+   * @default BackupRetention.FULL
    */
-  readonly pointInTimeRecovery?: Duration;
+  readonly pointInTimeRecovery?: BackupRetention;
 
   /**
    * Copies in other regions. The stack needs a concrete region.
@@ -133,6 +136,18 @@ export interface TradingTableProps extends TradingTableOptions {
  * with alarms on throttling and, if it has copies, on their delay.
  */
 export class TradingTable extends Construct {
+  /**
+   * A table that exists already, as every construct and service of this library takes it: with the keys and attributes of the class
+   * that stands for it. Its settings and alarms are its owner's.
+   *
+   * @param scope scope of the import
+   * @param id id of the import
+   * @param attributes name or ARN, key and indexes of the table
+   */
+  public static fromTradingTableAttributes(scope: Construct, id: string, attributes: dynamodb.TableAttributesV2): dynamodb.ITable {
+    return dynamodb.TableV2.fromTableAttributes(scope, id, attributes);
+  }
+
   /** The table. */
   public readonly table: dynamodb.TableV2;
   /** Gives principals access to the table. */
@@ -146,6 +161,7 @@ export class TradingTable extends Construct {
     super(scope, id);
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const replicas = props.replicas ?? [];
+    const retention = props.pointInTimeRecovery ?? BackupRetention.FULL;
     this.validate(props, replicas);
     this.table = new dynamodb.TableV2(this, 'Resource', {
       partitionKey: props.partitionKey,
@@ -158,7 +174,7 @@ export class TradingTable extends Construct {
       encryption: encryption(props.encryptionKey, replicas),
       pointInTimeRecoverySpecification: {
         pointInTimeRecoveryEnabled: true,
-        recoveryPeriodInDays: (props.pointInTimeRecovery ?? Duration.days(35)).toDays(),
+        recoveryPeriodInDays: retention.duration.toDays(),
       },
       replicas: replicas.map(({ region }) => ({ region, resourcePolicy: props.resourcePolicy })),
       multiRegionConsistency: props.consistency,
@@ -167,9 +183,10 @@ export class TradingTable extends Construct {
       deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
       removalPolicy,
     });
+    retention._explain(this.table.node.defaultChild as dynamodb.CfnGlobalTable);
     this.grants = this.table.grants;
     const indexes = (props.globalSecondaryIndexes ?? []).map(({ indexName }) => indexName);
-    this.throttleAlarms = [undefined, ...indexes].map((index) => this.throttleAlarm(index, props.alarmActions));
+    this.throttleAlarms = [undefined, ...indexes].map((index) => tableThrottleAlarm(this, this.table, index, props.alarmActions));
     this.replicationAlarms = props.consistency === dynamodb.MultiRegionConsistency.STRONG ? [] : replicas.map(({ region }) => dataAlarm(this, `ReplicationAlarm${region}`, {
       description: `The copy of the table in ${region} is more than 30 seconds behind: a switch of region now would lose that much. Look at the AWS Health Dashboard of both regions.`,
       metric: this.metricReplicationLatency(region),
@@ -187,17 +204,7 @@ export class TradingTable extends Construct {
    * @param options what to change about the metric
    */
   public metricThrottleEvents(indexName?: string, options?: cloudwatch.MathExpressionOptions): cloudwatch.MathExpression {
-    const dimensions = { TableName: this.table.tableName, ...(indexName === undefined ? {} : { GlobalSecondaryIndexName: indexName }) };
-    return new cloudwatch.MathExpression({
-      expression: 'FILL(reads, 0) + FILL(writes, 0)',
-      usingMetrics: {
-        reads: minuteMetric('AWS/DynamoDB', 'ReadThrottleEvents', dimensions, cloudwatch.Stats.SUM),
-        writes: minuteMetric('AWS/DynamoDB', 'WriteThrottleEvents', dimensions, cloudwatch.Stats.SUM),
-      },
-      label: 'Throttled calls',
-      period: Duration.minutes(1),
-      ...options,
-    });
+    return tableThrottleEvents(this.table, indexName, options);
   }
 
   /**
@@ -211,28 +218,23 @@ export class TradingTable extends Construct {
     return minuteMetric('AWS/DynamoDB', 'ReplicationLatency', dimensions, cloudwatch.Stats.AVERAGE, options);
   }
 
-  private throttleAlarm(indexName: string | undefined, actions?: cloudwatch.IAlarmAction[]): cloudwatch.Alarm {
-    const what = indexName === undefined ? 'the table' : `the index ${indexName}, and with it writes to the table`;
-    return dataAlarm(this, `ThrottleAlarm${indexName ?? ''}`, {
-      description: `DynamoDB refuses calls to ${what}: a key takes more than 1,000 writes or 3,000 reads a second, or a limit is too low.`,
-      metric: this.metricThrottleEvents(indexName),
-      threshold: 1,
-      periods: 5,
-      breaching: 2,
-      actions,
-    });
+  /**
+   * Milliseconds that DynamoDB takes for a call of an operation.
+   *
+   * @param operation name of the operation, such as 'PutItem'
+   * @param options what to change about the metric
+   */
+  public metricRequestLatency(operation: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    const dimensions = { TableName: this.table.tableName, Operation: operation };
+    return minuteMetric('AWS/DynamoDB', 'SuccessfulRequestLatency', dimensions, cloudwatch.Stats.AVERAGE, options);
   }
 
   private validate(props: TradingTableProps, replicas: TableReplica[]): void {
     const faults = new Faults(this.node.path);
-    const recovery = props.pointInTimeRecovery;
-    const days = recovery === undefined || recovery.isUnresolved() ? 35 : recovery.toDays({ integral: false });
-    faults.check(Number.isInteger(days) && days >= 1 && days <= 35,
-      `\`pointInTimeRecovery\` must be a whole number of days from 1 to 35, got: ${recovery?.toHumanString()}`);
+    props.pointInTimeRecovery?._checkRestorable(faults, 'pointInTimeRecovery');
     const { maxReadRequestUnits, maxWriteRequestUnits } = props;
     for (const [name, value] of Object.entries({ maxReadRequestUnits, maxWriteRequestUnits })) {
-      faults.check(value === undefined || Token.isUnresolved(value) || (Number.isInteger(value) && value >= 1),
-        `\`${name}\` must be a whole number, at least 1, got: ${value}`);
+      if (value !== undefined) checkWhole(faults, name, value, 1, Infinity);
     }
     this.validateRegions(props, replicas, faults);
     faults.throwIfAny();

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { DeploymentPlan } from './deployment-plan';
 import { Faults } from '../../private/faults';
 import { serviceRole } from '../../private/service-role';
+import { checkTestAccess, testListener } from '../../private/test-listener';
 import { MatchingService } from '../compute/matching-service';
 import { TradingService } from '../compute/trading-service';
 import { TradingLoadBalancer } from '../ingress/trading-load-balancer';
@@ -54,7 +55,7 @@ export interface ProgressiveDeliveryProps {
   /**
    * Place of the rule that traffic moves by among the rules of the listener. Rules before it go where they say.
    *
-   * @default 50000
+   * @default - 50000, or 49999 before the rule of a load balancer that asks for an origin secret
    */
   readonly rulePriority?: number;
 }
@@ -79,14 +80,17 @@ export class ProgressiveDelivery extends Construct {
     super(scope, id);
     const { service, ingress, plan } = props;
     const drain = props.drainTime ?? Duration.minutes(5);
-    const priority = props.rulePriority ?? 50_000;
+    // Before the load balancer's own rule for the origin secret, which is the last one there is.
+    const last = ingress.originRule === undefined ? 50_000 : 49_999;
+    const priority = props.rulePriority ?? last;
     const faults = new Faults(this.node.path);
     faults.check(!(service.node.scope instanceof MatchingService), '`service` must not be part of a MatchingService: two matchers of one partition compete for its lease; it replaces the standby first by itself');
     faults.check(drain.isUnresolved() || drain.toSeconds() <= 3600, `\`drainTime\` must be at most an hour, got: ${drain.toHumanString()}`);
-    faults.check(Token.isUnresolved(priority) || (Number.isInteger(priority) && priority >= 1 && priority <= 50_000), `\`rulePriority\` must be a whole number from 1 to 50000, got: ${priority}`);
-    faults.check(props.testFrom === undefined || props.testPort !== undefined, '`testFrom` needs `testPort`; give a port such as 8443');
+    faults.check(service.deploymentController === ecs.DeploymentControllerType.ECS,
+      `\`service\` is deployed by ${service.deploymentController}, which does not take the plans of ECS; leave its \`deploymentController\` out, or use CodeDeployDelivery`);
+    faults.check(Token.isUnresolved(priority) || (Number.isInteger(priority) && priority >= 1 && priority <= last), `\`rulePriority\` must be a whole number from 1 to ${last}, got: ${priority}`);
+    checkTestAccess(faults, props);
     faults.check(props.testPort === undefined || plan.needsAlternateTargets, '`testPort` needs a plan with new tasks beside the old ones; a rolling one has none');
-    faults.check(props.testPort === undefined || ![80, 443].includes(props.testPort), `\`testPort\` must not be a port of the load balancer, got: ${props.testPort}`);
     faults.throwIfAny();
 
     const resource = service.service.node.defaultChild as ecs.CfnService;
@@ -97,11 +101,12 @@ export class ProgressiveDelivery extends Construct {
     if (!plan.needsAlternateTargets) return;
 
     ingress.targetGroup.setAttribute('deregistration_delay.timeout_seconds', String(drain.toSeconds()));
-    this.alternateTargetGroup = this.createAlternate(props, drain);
-    this.productionRule = this.rule('ProductionRule', ingress.listener, priority, ingress.targetGroup, this.alternateTargetGroup);
+    // Like the one that exists: ECS calls the two of them blue and green by turns.
+    this.alternateTargetGroup = ingress._alternateTargets(this, 'Targets', drain);
+    this.productionRule = this.rule('ProductionRule', ingress.listener, priority, ingress.forwardConditions, [ingress.targetGroup, this.alternateTargetGroup]);
     if (props.testPort !== undefined) {
-      this.testListener = this.createTestListener(props, props.testPort);
-      this.testRule = this.rule('TestRule', this.testListener, 1, this.alternateTargetGroup, ingress.targetGroup);
+      this.testListener = testListener(`${this.node.id}Test`, ingress, props.testPort, props.testFrom ?? [], elbv2.ListenerAction.fixedResponse(404));
+      this.testRule = this.rule('TestRule', this.testListener, 1, [elbv2.ListenerCondition.pathPatterns(['/*'])], [this.alternateTargetGroup, ingress.targetGroup]);
     }
     this.role = this.createRole(props);
     resource.addPropertyOverride('LoadBalancers.0.AdvancedConfiguration', {
@@ -114,52 +119,17 @@ export class ProgressiveDelivery extends Construct {
     service.service.node.addDependency(this.productionRule, this.role, ...(this.testRule === undefined ? [] : [this.testRule]));
   }
 
-  /** Like the one that exists: ECS calls the two of them blue and green by turns. */
-  private createAlternate({ service, ingress }: ProgressiveDeliveryProps, deregistrationDelay: Duration): elbv2.ApplicationTargetGroup {
-    return new elbv2.ApplicationTargetGroup(this, 'Targets', {
-      vpc: ingress.loadBalancer.vpc,
-      targetType: elbv2.TargetType.IP,
-      protocol: elbv2.ApplicationProtocol.HTTP,
-      port: service.port,
-      stickinessCookieDuration: Duration.days(1),
-      deregistrationDelay,
-      loadBalancingAlgorithmType: elbv2.TargetGroupLoadBalancingAlgorithmType.LEAST_OUTSTANDING_REQUESTS,
-      healthCheck: {
-        path: service.healthPath,
-        interval: Duration.seconds(10),
-        timeout: Duration.seconds(5),
-        healthyThresholdCount: 2,
-        unhealthyThresholdCount: 2,
-      },
-    });
-  }
-
-  /** Everything goes to `first` until ECS moves it. */
+  /** Everything goes to the first group until ECS moves it. */
   private rule(
-    id: string, listener: elbv2.IApplicationListener, priority: number, first: elbv2.IApplicationTargetGroup, second: elbv2.IApplicationTargetGroup,
+    id: string, listener: elbv2.IApplicationListener, priority: number, conditions: elbv2.ListenerCondition[],
+    [first, second]: elbv2.IApplicationTargetGroup[],
   ): elbv2.ApplicationListenerRule {
     return new elbv2.ApplicationListenerRule(this, id, {
       listener,
       priority,
-      conditions: [elbv2.ListenerCondition.pathPatterns(['/*'])],
+      conditions,
       action: elbv2.ListenerAction.weightedForward([{ targetGroup: first, weight: 100 }, { targetGroup: second, weight: 0 }]),
     });
-  }
-
-  private createTestListener({ ingress, testFrom }: ProgressiveDeliveryProps, port: number): elbv2.ApplicationListener {
-    const { certificates, sslPolicy, protocol } = ingress.listener.node.defaultChild as elbv2.CfnListener;
-    const listener = ingress.loadBalancer.addListener(`${this.node.id}Test`, {
-      port,
-      protocol: protocol as elbv2.ApplicationProtocol,
-      ...(protocol === 'HTTPS' ? { sslPolicy: sslPolicy as elbv2.SslPolicy } : {}),
-      open: false,
-      defaultAction: elbv2.ListenerAction.fixedResponse(404),
-      // The L2 wants certificates it knows; those of the production listener are set on the resource below.
-      ...(protocol === 'HTTPS' ? { certificates: [{ certificateArn: 'of the production listener' }] } : {}),
-    });
-    if (protocol === 'HTTPS') (listener.node.defaultChild as elbv2.CfnListener).certificates = certificates;
-    for (const peer of testFrom ?? []) ingress.connections.allowFrom(peer, ec2.Port.tcp(port), 'Tries new tasks before clients come');
-    return listener;
   }
 
   private createRole({ ingress }: ProgressiveDeliveryProps): iam.Role {

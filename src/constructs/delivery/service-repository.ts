@@ -4,6 +4,7 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { Faults } from '../../private/faults';
+import { checkPlain } from '../../private/plain';
 
 /** Properties of `ServiceRepository`. */
 export interface ServiceRepositoryProps {
@@ -89,6 +90,8 @@ export class ServiceRepository extends Construct {
     const name = props.repositoryName;
     const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
     const faults = new Faults(this.node.path);
+    // They become part of a text, in which CloudFormation would not see a reference.
+    checkPlain(faults, { keepImages: keep, keepUntagged: untagged });
     faults.check(Token.isUnresolved(keep) || (Number.isInteger(keep) && keep >= 2), `\`keepImages\` must be a whole number, 2 or more, so that there is one to return to, got: ${keep}`);
     faults.check(untagged.isUnresolved() || untagged.toDays({ integral: false }) >= 1, `\`keepUntagged\` must be a day or more, got: ${untagged.toHumanString()}`);
     faults.check(name === undefined || Token.isUnresolved(name) || (/^[a-z0-9]+([._/-][a-z0-9]+)*$/.test(name) && name.length >= 2 && name.length <= 256),

@@ -1,3 +1,4 @@
+import { Arn, ArnFormat, Token } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { Faults } from '../../private/faults';
@@ -46,10 +47,14 @@ export class PublicEndpoint {
    */
   public static customDomain(options: CustomDomainOptions): PublicEndpoint {
     const faults = new Faults('PublicEndpoint.customDomain');
-    faults.check(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/.test(options.domainName) || options.domainName.includes('${Token['),
+    faults.check(/^([a-z0-9]([a-z0-9-]*[a-z0-9])?\.)+[a-z]{2,}$/.test(options.domainName) || Token.isUnresolved(options.domainName),
       `\`domainName\` must be a host name in lower case such as 'trade.example.com', got: '${options.domainName}'`);
     faults.check(options.hostedZone !== undefined || options.certificate !== undefined,
       '`hostedZone` or `certificate` must be given: the first to have certificates made, the second to bring your own');
+    const arn = options.certificate?.certificateArn;
+    const region = arn === undefined || Token.isUnresolved(arn) ? 'us-east-1' : Arn.split(arn, ArnFormat.SLASH_RESOURCE_NAME).region;
+    faults.check(region === 'us-east-1', `\`certificate\` must be in us-east-1, from where CloudFront takes it, got one of ${region}; `
+      + 'give the load balancer that one as `originCertificate`, and `hostedZone` to have CloudFront\'s made');
     faults.throwIfAny();
     return new PublicEndpoint(options);
   }

@@ -1,175 +1,75 @@
-import { ArnFormat, Duration, Names, Stack, Token } from 'aws-cdk-lib';
+import { Names, Stack } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct, IConstruct } from 'constructs';
-import { alarm } from '../../private/alarms';
-import { encryptedLogs } from '../../private/encrypted-logs';
+import { OriginSecret } from './origin-secret';
+import { RateLimit } from './rate-limit';
+import { WebAclOptions } from './web-acl-options';
 import { Faults } from '../../private/faults';
-import { managedGroup, rateLimit, visibility, WebAclRule } from '../../private/web-acl-rules';
+import { capacityOf, checkWebAcl, createWebAcl, warnOfCosts } from '../../private/web-acl';
+import { webAclRules } from '../../private/web-acl-rules';
 
 /** Properties of `RegionalWebAcl`. */
-export interface RegionalWebAclProps {
+export interface RegionalWebAclProps extends WebAclOptions {
   /**
    * Whether CloudFront stands before what is protected. All requests then come from CloudFront's few addresses, so limits per address
    * are left to the web ACL at CloudFront.
    *
-   * @default false
+   * @default - true with `originSecrets`, otherwise false
    */
   readonly behindCloudFront?: boolean;
 
   /**
-   * Requests of one address within five minutes, of any kind, above which it is blocked.
+   * Secrets of which our distribution adds one to each request. Requests without one are blocked, so that nobody comes past CloudFront,
+   * nor through a distribution of his own. One, or two while one replaces the other.
    *
-   * @default 20000
+   * @default - requests are not asked for one
    */
-  readonly requestsPerAddress?: number;
-
-  /**
-   * Sign-ins of one address within five minutes above which it is blocked.
-   *
-   * @default 100
-   */
-  readonly signInsPerAddress?: number;
-
-  /**
-   * Orders of one address within five minutes above which it is blocked.
-   *
-   * @default 10000
-   */
-  readonly ordersPerAddress?: number;
-
-  /**
-   * Where the path of a sign-in begins.
-   *
-   * @default '/v1/sessions'
-   */
-  readonly signInPath?: string;
-
-  /**
-   * Where the path of an order begins.
-   *
-   * @default '/v1/orders'
-   */
-  readonly orderPath?: string;
-
-  /**
-   * Whether AWS's group against floods of requests is asked first. It has a price of its own per month and request.
-   *
-   * @default false
-   */
-  readonly antiDdos?: boolean;
-
-  /**
-   * Whether AWS's group for bots is asked last; it only counts, since most traders are programs. It has a price of its own.
-   *
-   * @default false
-   */
-  readonly botControl?: boolean;
-
-  /**
-   * Blocked requests within five minutes above which the alarm fires.
-   *
-   * @default 1000
-   */
-  readonly blockedRequestsThreshold?: number;
-
-  /**
-   * Who is told about alarms.
-   *
-   * @default - nobody
-   */
-  readonly alarmActions?: cloudwatch.IAlarmAction[];
-
-  /**
-   * Key that encrypts the logs.
-   *
-   * @default - a key is defined
-   */
-  readonly encryptionKey?: kms.IKey;
-
-  /**
-   * How long logs are kept.
-   *
-   * @default Duration.days(90)
-   */
-  readonly logRetention?: Duration;
+  readonly originSecrets?: OriginSecret[];
 }
 
 /**
  * Web ACL for what is not CloudFront: load balancers, stages of REST APIs and user pools of one region. The same groups in the
- * same order as at CloudFront; logs leave out tokens and cookies.
+ * same order as at CloudFront; logs leave out tokens, cookies and the distribution's secret.
  */
 export class RegionalWebAcl extends Construct {
   /** The web ACL. */
   public readonly webAcl: wafv2.CfnWebACL;
   /** Its logs. */
   public readonly logGroup: logs.LogGroup;
+  /** What is logged, and what is left out. */
+  public readonly logging: wafv2.CfnLoggingConfiguration;
   /** Fires when unusually many requests are blocked. */
   public readonly blockedAlarm: cloudwatch.Alarm;
-  private readonly metricName: string;
+  /** Web ACL capacity units that the rules take, at most; AWS may find that some share work. */
+  public readonly capacity: number;
+  private readonly metric: (name: string, options?: cloudwatch.MetricOptions) => cloudwatch.Metric;
 
   public constructor(scope: Construct, id: string, props: RegionalWebAclProps = {}) {
     super(scope, id);
-    const limits = {
-      requestsPerAddress: props.requestsPerAddress ?? 20_000,
-      signInsPerAddress: props.signInsPerAddress ?? 100,
-      ordersPerAddress: props.ordersPerAddress ?? 10_000,
-    };
-    const paths = { signInPath: props.signInPath ?? '/v1/sessions', orderPath: props.orderPath ?? '/v1/orders' };
+    const secrets = props.originSecrets ?? [];
+    const behindCloudFront = props.behindCloudFront ?? secrets.length > 0;
     const faults = new Faults(this.node.path);
-    for (const [name, value] of Object.entries(limits)) {
-      faults.check(Token.isUnresolved(value) || (value >= 10 && value <= 2_000_000_000), `\`${name}\` must be from 10 to 2,000,000,000, as WAF counts, got: ${value}`);
-    }
-    for (const [name, value] of Object.entries(paths)) {
-      faults.check(Token.isUnresolved(value) || (value.startsWith('/') && value === value.toLowerCase()), `\`${name}\` must begin with '/' and be in lower case, got: '${value}'`);
-    }
-    const given = [props.requestsPerAddress, props.signInsPerAddress, props.ordersPerAddress].some((value) => value !== undefined);
-    faults.check(!(props.behindCloudFront === true && given),
-      '`behindCloudFront` leaves limits per address to the web ACL at CloudFront, so none of `requestsPerAddress`, `signInsPerAddress`, `ordersPerAddress` may be given; set them there');
+    faults.check(!(behindCloudFront && props.rateLimits !== undefined),
+      '`behindCloudFront` and `originSecrets` leave limits per address to the web ACL at CloudFront, so `rateLimits` must not be given; set them there');
+    faults.check(props.behindCloudFront !== false || secrets.length === 0, '`originSecrets` are added by CloudFront, so `behindCloudFront` must not be false; leave one of them out');
+    faults.check(props.originSecrets === undefined || secrets.length === 1 || secrets.length === 2, `\`originSecrets\` must be one secret, or two while one replaces the other, got: ${secrets.length}`);
+    const headers = secrets.map((secret) => ({ name: secret.headerName, value: secret._textIn(this) }));
+    const rules = webAclRules(props, props.rateLimits ?? (behindCloudFront ? [] : RateLimit.defaults()), headers);
+    checkWebAcl(faults, rules);
     faults.throwIfAny();
-
-    const perAddress = props.behindCloudFront === true ? [] : [
-      rateLimit('RequestsPerAddress', limits.requestsPerAddress),
-      rateLimit('SignInsPerAddress', limits.signInsPerAddress, paths.signInPath),
-      rateLimit('OrdersPerAddress', limits.ordersPerAddress, paths.orderPath),
-    ];
-    const rules: WebAclRule[] = [
-      ...(props.antiDdos === true ? [antiDdos()] : []),
-      managedGroup('AWSManagedRulesAmazonIpReputationList'),
-      ...perAddress,
-      managedGroup('AWSManagedRulesCommonRuleSet'),
-      managedGroup('AWSManagedRulesKnownBadInputsRuleSet'),
-      managedGroup('AWSManagedRulesSQLiRuleSet'),
-      ...(props.botControl === true ? [botControl()] : []),
-    ];
-    this.metricName = Names.uniqueResourceName(this, { maxLength: 100, separator: '-' });
-    this.webAcl = new wafv2.CfnWebACL(this, 'Resource', {
-      scope: 'REGIONAL',
-      defaultAction: { allow: {} },
-      visibilityConfig: visibility(this.metricName),
-      rules: rules.map((rule, priority) => ({ ...rule, priority })),
-    });
-    // WAF only delivers to groups whose name begins so.
-    const logGroupName = `aws-waf-logs-${Names.uniqueResourceName(this, { maxLength: 200, separator: '-' })}`;
-    this.logGroup = encryptedLogs(this, 'Logs', { logGroupName, encryptionKey: props.encryptionKey, retention: props.logRetention });
-    const logging = new wafv2.CfnLoggingConfiguration(this, 'Logging', {
-      resourceArn: this.webAcl.attrArn,
-      // Without the `:*` that the attribute of a log group ends in.
-      logDestinationConfigs: [Stack.of(this).formatArn({ service: 'logs', resource: 'log-group', resourceName: logGroupName, arnFormat: ArnFormat.COLON_RESOURCE_NAME })],
-      redactedFields: ['authorization', 'cookie'].map((name) => ({ singleHeader: { Name: name } })),
-    });
-    logging.node.addDependency(this.logGroup);
-    this.blockedAlarm = alarm(this, 'BlockedAlarm', {
-      metric: this.metricBlockedRequests(),
-      description: 'The web ACL blocks unusually many requests: an attack, or a rule that meets honest clients.',
-      threshold: props.blockedRequestsThreshold ?? 1000,
-      actions: props.alarmActions,
-    });
+    this.capacity = capacityOf(rules);
+    warnOfCosts(this, props, this.capacity);
+    const made = createWebAcl(this, { scope: 'REGIONAL', rules, options: props, redacted: headers.map(({ name }) => name.toLowerCase()) });
+    this.webAcl = made.webAcl;
+    this.logGroup = made.logGroup;
+    this.logging = made.logging;
+    this.blockedAlarm = made.blockedAlarm;
+    this.metric = made.metric;
   }
 
   /** Puts the web ACL before a load balancer of the same region. */
@@ -199,34 +99,7 @@ export class RegionalWebAcl extends Construct {
     return this.metric('AllowedRequests', options);
   }
 
-  private metric(metricName: string, options: cloudwatch.MetricOptions): cloudwatch.Metric {
-    return new cloudwatch.Metric({
-      namespace: 'AWS/WAFV2',
-      metricName,
-      dimensionsMap: { WebACL: this.metricName, Region: Stack.of(this).region, Rule: 'ALL' },
-      period: Duration.minutes(5),
-      statistic: cloudwatch.Stats.SUM,
-      ...options,
-    }).attachTo(this);
-  }
-
   private associate(to: IConstruct, resourceArn: string): wafv2.CfnWebACLAssociation {
     return new wafv2.CfnWebACLAssociation(this, `Association${Names.nodeUniqueId(to.node)}`, { resourceArn, webAclArn: this.webAcl.attrArn });
   }
-}
-
-function antiDdos(): WebAclRule {
-  return managedGroup('AWSManagedRulesAntiDDoSRuleSet', {
-    configs: [{
-      awsManagedRulesAntiDDoSRuleSet: {
-        // An API's clients cannot solve a challenge, so suspicious requests are blocked or let through.
-        clientSideActionConfig: { challenge: { usageOfAction: 'DISABLED' } },
-        sensitivityToBlock: 'LOW',
-      },
-    }],
-  });
-}
-
-function botControl(): WebAclRule {
-  return managedGroup('AWSManagedRulesBotControlRuleSet', { count: true, configs: [{ awsManagedRulesBotControlRuleSet: { inspectionLevel: 'COMMON' } }] });
 }

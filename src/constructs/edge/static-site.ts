@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -11,6 +11,8 @@ import { Construct } from 'constructs';
 import { PublicEndpoint } from './public-endpoint';
 import { StaticSiteGrants } from './static-site-grants';
 import { alarm } from '../../private/alarms';
+import { checkCountries } from '../../private/countries';
+import { checkWebAclScope, edgeCertificate } from '../../private/edge-parts';
 import { Faults } from '../../private/faults';
 
 /** Properties of `StaticSite`. */
@@ -54,7 +56,7 @@ export interface StaticSiteProps {
   readonly behaviors?: { [path: string]: cloudfront.BehaviorOptions };
 
   /**
-   * Countries that are served or not.
+   * Countries that are served or not, as ISO 3166-1 alpha-2 codes.
    *
    * @default - all are served
    */
@@ -98,7 +100,8 @@ const SPA = `function handler(event) {
 
 /**
  * A single-page application: files in a private bucket that only CloudFront reads, every page answered by `index.html`, strict
- * security headers. Hashed files below `/assets/` are cached for a year, pages for a minute. Its stack must be in us-east-1.
+ * security headers. Hashed files below `/assets/` are cached for a year, pages for a minute. Best put into a stack in us-east-1;
+ * elsewhere its certificate is made in a stack beside it.
  */
 export class StaticSite extends Construct {
   /** The files. */
@@ -131,13 +134,17 @@ export class StaticSite extends Construct {
     }
     faults.check(props.contentSecurityPolicy === undefined || props.connectTo === undefined, '`connectTo` is part of the default policy; write it into `contentSecurityPolicy` instead');
     faults.check(Token.isUnresolved(errorThreshold) || (errorThreshold > 0 && errorThreshold <= 100), `\`errorThreshold\` must be above 0 and at most 100 percent, got: ${errorThreshold}`);
+    checkCountries(faults, props.geoRestriction);
+    checkWebAclScope(faults, props.webAcl);
     faults.throwIfAny();
 
+    const { region } = Stack.of(this);
+    if (!Token.isUnresolved(region) && region !== 'us-east-1') {
+      Annotations.of(this).addWarningV2('cdk-trading-platform:staticSiteAlarmElsewhere',
+        `CloudFront publishes its metrics in us-east-1 only, so the alarm in ${region} never fires; move the stack to us-east-1`);
+    }
     this.bucket = props.bucket ?? this.createBucket(props);
-    this.certificate = endpoint.certificate ?? (domainName === undefined ? undefined : new acm.Certificate(this, 'Certificate', {
-      domainName,
-      validation: acm.CertificateValidation.fromDns(hostedZone),
-    }));
+    this.certificate = edgeCertificate(this, endpoint);
     this.responseHeaders = this.createHeaders(props.contentSecurityPolicy ?? defaultPolicy(props.connectTo ?? []));
     this.pageFunction = new cloudfront.Function(this, 'Pages', {
       comment: 'Every page of the application is index.html',

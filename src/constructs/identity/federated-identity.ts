@@ -1,8 +1,10 @@
 import { Duration, SecretValue, Token } from 'aws-cdk-lib';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { Construct } from 'constructs';
 import { Faults } from '../../private/faults';
+import { checkPlain } from '../../private/plain';
 
 /** Sign-in with Google. */
 export interface GoogleSignIn {
@@ -30,6 +32,7 @@ export class SignInDomain {
   /**
    * A name below Cognito's own domain, `{prefix}.auth.{region}.amazoncognito.com`.
    *
+   * @param prefix the first part of the name
    * @throws Error when the prefix is not one
    */
   public static prefix(prefix: string): SignInDomain {
@@ -136,10 +139,12 @@ export class FederatedIdentity extends Construct {
   public readonly client: cognito.UserPoolClient;
   /** URL that the application sends people to, without its query. */
   public readonly authorizeUrl: string;
+  private readonly userPool: cognito.IUserPool;
 
   public constructor(scope: Construct, id: string, props: FederatedIdentityProps) {
     super(scope, id);
     const { userPool, google, okta } = props;
+    this.userPool = userPool;
     const access = props.accessTokenValidity ?? Duration.minutes(15);
     const refresh = props.refreshTokenValidity ?? Duration.days(1);
     const faults = new Faults(this.node.path);
@@ -149,6 +154,7 @@ export class FederatedIdentity extends Construct {
       for (const url of urls) faults.check(isSafe(url), `\`${name}\` must be https:// or http://localhost without wildcards, got: '${url}'`);
     }
     faults.check(okta === undefined || Token.isUnresolved(okta.issuerUrl) || /^https:\/\/[^\s?#]+[^/\s?#]$/.test(okta.issuerUrl), `\`okta.issuerUrl\` must be https:// without a slash at the end, got: '${okta?.issuerUrl}'`);
+    checkPlain(faults, { accessTokenValidity: access });
     faults.check(access.isUnresolved() || (access.toSeconds() >= 300 && access.toSeconds() <= 86_400), `\`accessTokenValidity\` must be from 5 minutes to a day, got: ${access.toHumanString()}`);
     faults.check(refresh.isUnresolved() || (refresh.toSeconds() >= 3600 && refresh.toDays({ integral: false }) <= 3650), `\`refreshTokenValidity\` must be from an hour to ten years, got: ${refresh.toHumanString()}`);
     faults.throwIfAny();
@@ -186,6 +192,24 @@ export class FederatedIdentity extends Construct {
     this.client = this.createClient(props, access, refresh);
     for (const provider of [this.google, this.okta]) if (provider !== undefined) this.client.node.addDependency(provider);
     this.authorizeUrl = `${this.domain.baseUrl()}/oauth2/authorize`;
+  }
+
+  /**
+   * Sign-ins that a provider sent. With the statistic 'Average' it is the share that succeeded. Sum over one minute unless said
+   * otherwise.
+   *
+   * @param provider name of the provider: 'Google' or 'Okta'
+   * @param options what to change about the metric
+   */
+  public metricFederatedSignIns(provider: string, options?: cloudwatch.MetricOptions): cloudwatch.Metric {
+    return new cloudwatch.Metric({
+      namespace: 'AWS/Cognito',
+      metricName: 'FederationSuccesses',
+      dimensionsMap: { UserPool: this.userPool.userPoolId, UserPoolClient: this.client.userPoolClientId, IdentityProvider: provider },
+      statistic: cloudwatch.Stats.SUM,
+      period: Duration.minutes(1),
+      ...options,
+    });
   }
 
   private createDomain(userPool: cognito.IUserPool, { domainPrefix, domainName, certificate }: SignInDomain): cognito.UserPoolDomain {

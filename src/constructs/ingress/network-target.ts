@@ -1,13 +1,27 @@
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import * as targets from 'aws-cdk-lib/aws-elasticloadbalancingv2-targets';
+import { ServiceProtocol } from '../compute/load-balanced-service';
 import { TradingService } from '../compute/trading-service';
 
 /** What stands behind a Network Load Balancer. */
 export class NetworkTarget {
   /** The tasks of a service, on its port. */
   public static service(service: TradingService): NetworkTarget {
-    return new NetworkTarget(elbv2.TargetType.IP, service.port, service.healthPath, false, service, service.service);
+    const isHttps = service.protocol === ServiceProtocol.HTTPS;
+    return new NetworkTarget(elbv2.TargetType.IP, service.port, service.healthPath, isHttps, service, service.service);
+  }
+
+  /**
+   * Tasks of a service of your own.
+   *
+   * @param target the tasks, for example an `ecs.FargateService`
+   * @param port their TCP port
+   * @param healthPath path on that port that answers 200 while a task is well
+   * @param connectable their security group
+   */
+  public static tasks(target: elbv2.INetworkLoadBalancerTarget, port: number, healthPath: string, connectable: ec2.IConnectable): NetworkTarget {
+    return new NetworkTarget(elbv2.TargetType.IP, port, healthPath, false, connectable, target);
   }
 
   /**

@@ -8,6 +8,7 @@ import { Construct } from 'constructs';
 import { NetworkTarget } from './network-target';
 import { alarm } from '../../private/alarms';
 import { Faults } from '../../private/faults';
+import { AccessLogBucket } from '../observability/access-log-bucket';
 
 /** Properties of `TradingNetworkLoadBalancer`. */
 export interface TradingNetworkLoadBalancerProps {
@@ -45,7 +46,7 @@ export interface TradingNetworkLoadBalancerProps {
   /**
    * Bucket for the access logs, encrypted with S3's own keys. AWS writes them for TLS connections only.
    *
-   * @default - access is not logged
+   * @default - a bucket is defined
    */
   readonly accessLogs?: s3.IBucket;
 
@@ -89,6 +90,8 @@ export class TradingNetworkLoadBalancer extends Construct implements ec2.IConnec
   public readonly listener: elbv2.NetworkListener;
   /** What stands behind it. */
   public readonly targetGroup: elbv2.NetworkTargetGroup;
+  /** Bucket of the access logs. */
+  public readonly accessLogs: s3.IBucket;
   /** Security group of the load balancer. */
   public readonly securityGroup: ec2.SecurityGroup;
   /** Network connections of the load balancer. */
@@ -126,7 +129,8 @@ export class TradingNetworkLoadBalancer extends Construct implements ec2.IConnec
       crossZoneEnabled: true,
       deletionProtection: props.deletionProtection ?? true,
     });
-    if (props.accessLogs !== undefined) this.loadBalancer.logAccessLogs(props.accessLogs, 'network-load-balancer');
+    this.accessLogs = props.accessLogs ?? new AccessLogBucket(this, 'AccessLogs').bucket;
+    this.loadBalancer.logAccessLogs(this.accessLogs, 'network-load-balancer');
     this.targetGroup = new elbv2.NetworkTargetGroup(this, 'Targets', {
       vpc,
       targetType: target.targetType,

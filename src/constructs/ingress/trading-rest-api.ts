@@ -4,21 +4,26 @@ import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
+import { ApiDomain } from './api-domain';
 import { ApiGatewayLogging } from './api-gateway-logging';
+import { ApiOptions } from './api-options';
+import { CorsOptions } from './cors-options';
 import { RestApiBackend } from './rest-api-backend';
 import { RestApiRoute } from './rest-api-route';
 import { alarm } from '../../private/alarms';
+import { checkCors, checkThrottle } from '../../private/api-checks';
 import { encryptedLogs, logKey } from '../../private/encrypted-logs';
 import { Faults } from '../../private/faults';
 import { checkPlain } from '../../private/plain';
 import { checkRoutes, pathParameters } from '../../private/rest-routes';
 
 /** Properties of `TradingRestApi`. */
-export interface TradingRestApiProps {
+export interface TradingRestApiProps extends ApiOptions {
   /** VPC of the load balancer. */
   readonly vpc: ec2.IVpc;
 
@@ -39,18 +44,12 @@ export interface TradingRestApiProps {
   readonly webAcl?: wafv2.IWebACLRef;
 
   /**
-   * Requests per second of all clients together. An account may have 10,000 in a region unless AWS raised that.
+   * Which web pages may call the API from a browser. API Gateway answers the browser's question beforehand; the services behind must allow
+   * the same origins in their answers.
    *
-   * @default 10000
+   * @default - none
    */
-  readonly rateLimit?: number;
-
-  /**
-   * Requests that may come at once. AWS does not raise 5,000.
-   *
-   * @default 5000
-   */
-  readonly burstLimit?: number;
+  readonly cors?: CorsOptions;
 
   /**
    * Subnets of the VPC link.
@@ -72,34 +71,6 @@ export interface TradingRestApiProps {
    * @default Duration.millis(100)
    */
   readonly latencyTarget?: Duration;
-
-  /**
-   * Who is told about alarms.
-   *
-   * @default - nobody
-   */
-  readonly alarmActions?: cloudwatch.IAlarmAction[];
-
-  /**
-   * Whether API Gateway's account-wide role for logs is defined in this stack. Say false where another stack of the account has it.
-   *
-   * @default true
-   */
-  readonly accountLogging?: boolean;
-
-  /**
-   * Key that encrypts the logs.
-   *
-   * @default - a key is defined
-   */
-  readonly encryptionKey?: kms.IKey;
-
-  /**
-   * How long logs are kept.
-   *
-   * @default Duration.days(90)
-   */
-  readonly logRetention?: Duration;
 }
 
 const STAGE = 'live';
@@ -144,6 +115,10 @@ export class TradingRestApi extends Construct implements ec2.IConnectable {
   public readonly errorAlarm: cloudwatch.Alarm;
   /** Fires when the latency target is missed. */
   public readonly latencyAlarm: cloudwatch.Alarm;
+  /** Name of your own; undefined without `domain`. */
+  public readonly domainName?: apigateway.DomainName;
+  /** Records of that name; empty without a hosted zone. */
+  public readonly records: route53.RecordSet[];
   /** URL of the API, without a slash at the end. */
   public readonly url: string;
 
@@ -160,8 +135,8 @@ export class TradingRestApi extends Construct implements ec2.IConnectable {
     checkRoutes(props.routes, faults);
     for (const { method, path, rateLimit: limit } of props.routes) checkPlain(faults, { [`rateLimit of ${method} ${path}`]: limit });
     faults.check(props.userPools.length > 0, '`userPools` must name at least one pool, because routes need a token unless they say `isPublic`');
-    faults.check(Token.isUnresolved(rateLimit) || rateLimit > 0, `\`rateLimit\` must be above 0, got: ${rateLimit}`);
-    faults.check(Token.isUnresolved(burstLimit) || (burstLimit > 0 && burstLimit <= 5_000), `\`burstLimit\` must be from 1 to 5000, which no request to AWS raises, got: ${burstLimit}`);
+    checkThrottle(faults, props);
+    checkCors(faults, props.cors);
     faults.check(this.timeout.isUnresolved() || (this.timeout.toMilliseconds() >= 50 && this.timeout.toMilliseconds() <= 29_000),
       `\`timeout\` must be from 50 milliseconds to 29 seconds, got: ${this.timeout.toHumanString()}`);
     faults.throwIfAny();
@@ -169,6 +144,7 @@ export class TradingRestApi extends Construct implements ec2.IConnectable {
       this.warn('restApiAboveAccountLimit', `\`rateLimit\` of ${rateLimit} is above the 10,000 requests/s that an account has in a region; ask AWS for more first`);
     }
     if (props.webAcl === undefined) this.warn('restApiWithoutWebAcl', 'the API is public and has no web ACL; pass `webAcl`, for example that of RegionalWebAcl');
+    if (props.cors?.allowOrigins.includes('*') === true) this.warn('restApiCorsAnyOrigin', "every web page may call the API from its visitors' browsers; name the origins in `cors.allowOrigins`");
 
     const subnetType = props.vpc.isolatedSubnets.length > 0 ? ec2.SubnetType.PRIVATE_ISOLATED : ec2.SubnetType.PRIVATE_WITH_EGRESS;
     this.securityGroup = new ec2.SecurityGroup(this, 'SecurityGroup', { vpc: props.vpc, description: 'VPC link of the REST API', allowAllOutbound: false });
@@ -187,6 +163,8 @@ export class TradingRestApi extends Construct implements ec2.IConnectable {
     this.restApi = new apigateway.RestApi(this, 'Resource', {
       endpointConfiguration: { types: [apigateway.EndpointType.REGIONAL] },
       cloudWatchRole: false,
+      // With a name of its own, the API has no second address that clients could come to depend on.
+      disableExecuteApiEndpoint: props.domain === undefined ? undefined : true,
       deploy: true,
       deployOptions: {
         stageName: STAGE,
@@ -206,7 +184,8 @@ export class TradingRestApi extends Construct implements ec2.IConnectable {
       },
     });
     this.stage = this.restApi.deploymentStage;
-    this.url = Fn.join('', ['https://', this.restApi.restApiId, `.execute-api.${Stack.of(this).region}.`, Stack.of(this).urlSuffix, `/${STAGE}`]);
+    [this.domainName, this.records] = this.addDomain(props.domain);
+    this.url = props.domain !== undefined ? `https://${props.domain.domainName}` : Fn.join('', ['https://', this.restApi.restApiId, `.execute-api.${Stack.of(this).region}.`, Stack.of(this).urlSuffix, `/${STAGE}`]);
     // API Gateway would make this group itself, without a key and for ever.
     this.executionLogs = encryptedLogs(this, 'ExecutionLogs', {
       logGroupName: `API-Gateway-Execution-Logs_${this.restApi.restApiId}/${STAGE}`,
@@ -219,9 +198,10 @@ export class TradingRestApi extends Construct implements ec2.IConnectable {
     this.authorizer = new apigateway.CognitoUserPoolsAuthorizer(this, 'Authorizer', { cognitoUserPools: props.userPools, resultsCacheTtl: Duration.minutes(5) });
     this.requestValidator = this.restApi.addRequestValidator('Validator', { validateRequestBody: true, validateRequestParameters: true });
     for (const [name, type, code] of REFUSALS) {
-      this.restApi.addGatewayResponse(name, { type, templates: { 'application/json': `{"code":"${code}","message":$context.error.messageString}` } });
+      this.restApi.addGatewayResponse(name, { type, responseHeaders: refusalHeaders(props.cors), templates: { 'application/json': `{"code":"${code}","message":$context.error.messageString}` } });
     }
     for (const route of props.routes) this.addRoute(route);
+    if (props.cors !== undefined) this.addCors(props.routes, props.cors);
     // The deployment's own hash does not see the target of the integrations.
     this.restApi.latestDeployment?.addToLogicalId({ target: Stack.of(this).resolve(this.backend.loadBalancerArn) as unknown });
     if (props.webAcl !== undefined) {
@@ -298,9 +278,44 @@ export class TradingRestApi extends Construct implements ec2.IConnectable {
     (added.node.defaultChild as apigateway.CfnMethod).addPropertyOverride('Integration.IntegrationTarget', this.backend.loadBalancerArn);
   }
 
+  /** The browser's question before the request: it carries no token, so it is answered without one. */
+  private addCors(routes: RestApiRoute[], cors: CorsOptions): void {
+    for (const path of new Set(routes.map((route) => route.path))) {
+      this.restApi.root.resourceForPath(path).addCorsPreflight({
+        allowOrigins: cors.allowOrigins,
+        allowMethods: routes.filter((route) => route.path === path).map(({ method }) => method),
+        allowHeaders: cors.allowHeaders ?? ['Authorization', 'Content-Type'],
+        allowCredentials: cors.allowCredentials ?? false,
+        maxAge: cors.maxAge ?? Duration.hours(1),
+      });
+    }
+  }
+
+  private addDomain(domain?: ApiDomain): [apigateway.DomainName | undefined, route53.RecordSet[]] {
+    if (domain === undefined) return [undefined, []];
+    const name = new apigateway.DomainName(this, 'Domain', {
+      domainName: domain.domainName,
+      certificate: domain._certificate(this),
+      endpointType: apigateway.EndpointType.REGIONAL,
+      securityPolicy: apigateway.SecurityPolicy.TLS_1_2,
+    });
+    name.addBasePathMapping(this.restApi, { stage: this.stage });
+    return [name, domain._records(this, new targets.ApiGatewayDomain(name))];
+  }
+
   private warn(id: string, message: string): void {
     Annotations.of(this).addWarningV2(`cdk-trading-platform:${id}`, message);
   }
+}
+
+/** A refusal can name one origin only, because API Gateway cannot choose among several here. */
+function refusalHeaders(cors?: CorsOptions): { [name: string]: string } | undefined {
+  if (cors?.allowOrigins.length !== 1) return undefined;
+  return {
+    'Access-Control-Allow-Origin': `'${cors.allowOrigins[0]}'`,
+    'Vary': "'Origin'",
+    ...(cors.allowCredentials === true ? { 'Access-Control-Allow-Credentials': "'true'" } : {}),
+  };
 }
 
 function accessLogFormat(): apigateway.AccessLogFormat {

@@ -5,18 +5,22 @@ import * as authorizers from 'aws-cdk-lib/aws-apigatewayv2-authorizers';
 import * as integrations from 'aws-cdk-lib/aws-apigatewayv2-integrations';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as logs from 'aws-cdk-lib/aws-logs';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
+import { ApiDomain } from './api-domain';
 import { ApiGatewayLogging } from './api-gateway-logging';
+import { ApiOptions } from './api-options';
 import { WebSocketGrants } from './web-socket-grants';
 import { alarm } from '../../private/alarms';
+import { checkThrottle } from '../../private/api-checks';
 import { encryptedLogs, logKey } from '../../private/encrypted-logs';
 import { Faults } from '../../private/faults';
 
 /** Properties of `TradingWebSocketApi`. */
-export interface TradingWebSocketApiProps {
+export interface TradingWebSocketApiProps extends ApiOptions {
   /** Decides who may connect: reads the token, checks it and the `Origin`, answers with a policy. */
   readonly authorizer: lambda.IFunction;
 
@@ -52,48 +56,6 @@ export interface TradingWebSocketApiProps {
   readonly connectionTable?: dynamodb.ITable;
 
   /**
-   * Messages per second of all clients together, connecting included.
-   *
-   * @default 10000
-   */
-  readonly rateLimit?: number;
-
-  /**
-   * Messages that may come at once. AWS does not raise 5,000.
-   *
-   * @default 5000
-   */
-  readonly burstLimit?: number;
-
-  /**
-   * Who is told about alarms.
-   *
-   * @default - nobody
-   */
-  readonly alarmActions?: cloudwatch.IAlarmAction[];
-
-  /**
-   * Whether API Gateway's account-wide role for logs is defined in this stack. Say false where another stack of the account has it.
-   *
-   * @default true
-   */
-  readonly accountLogging?: boolean;
-
-  /**
-   * Key that encrypts the logs and the table.
-   *
-   * @default - a key for the logs is defined; the table has DynamoDB's key of this account
-   */
-  readonly encryptionKey?: kms.IKey;
-
-  /**
-   * How long logs are kept.
-   *
-   * @default Duration.days(90)
-   */
-  readonly logRetention?: Duration;
-
-  /**
    * What happens to the table when it leaves the stack. It holds connections of the last hours and nothing else.
    *
    * @default RemovalPolicy.RETAIN
@@ -125,6 +87,10 @@ export class TradingWebSocketApi extends Construct {
   public readonly errorAlarm: cloudwatch.Alarm;
   /** What others may do. */
   public readonly grants: WebSocketGrants;
+  /** Name of your own; undefined without `domain`. */
+  public readonly domainName?: apigatewayv2.DomainName;
+  /** Records of that name; empty without a hosted zone. */
+  public readonly records: route53.RecordSet[];
   /** URL that clients connect to, beginning with `wss://`. */
   public readonly url: string;
   /** URL that messages to connections are posted to, beginning with `https://`. */
@@ -136,9 +102,8 @@ export class TradingWebSocketApi extends Construct {
     const burstLimit = props.burstLimit ?? 5_000;
     const tokenHeader = props.tokenHeader ?? 'Sec-WebSocket-Protocol';
     const faults = new Faults(this.node.path);
-    faults.check(Token.isUnresolved(rateLimit) || rateLimit > 0, `\`rateLimit\` must be above 0, got: ${rateLimit}`);
-    faults.check(Token.isUnresolved(burstLimit) || (burstLimit > 0 && burstLimit <= 5_000), `\`burstLimit\` must be from 1 to 5000, which no request to AWS raises, got: ${burstLimit}`);
-    faults.check(/^[A-Za-z0-9._-]+$/.test(tokenHeader), `\`tokenHeader\` must be the name of a header, got: '${tokenHeader}'`);
+    checkThrottle(faults, props);
+    faults.check(Token.isUnresolved(tokenHeader) || /^[A-Za-z0-9._-]+$/.test(tokenHeader), `\`tokenHeader\` must be the name of a header, got: '${tokenHeader}'`);
     for (const op of Object.keys(props.routes ?? {})) {
       faults.check(!['$connect', '$disconnect', 'subscribe'].includes(op), `\`routes\` must not name '${op}', which has a prop of its own`);
     }
@@ -154,7 +119,8 @@ export class TradingWebSocketApi extends Construct {
       disconnectRouteOptions: integration('Disconnect', props.onDisconnect),
     });
     for (const [op, handler] of Object.entries({ subscribe: props.onSubscribe, ...props.routes })) {
-      this.webSocketApi.addRoute(op, integration(op, handler));
+      // What the function answers reaches the client only through a response of the route.
+      this.webSocketApi.addRoute(op, { ...integration(op, handler), returnResponse: true });
     }
 
     const encryptionKey = logKey(this, 'LogKey', props.encryptionKey);
@@ -177,7 +143,9 @@ export class TradingWebSocketApi extends Construct {
     stage.addPropertyOverride('DefaultRouteSettings.DataTraceEnabled', false);
     this.stage.node.addDependency(this.executionLogs);
     if (props.accountLogging ?? true) this.stage.node.addDependency(ApiGatewayLogging.of(this));
-    this.url = this.stage.url;
+    [this.domainName, this.records] = this.addDomain(props.domain);
+    this.url = props.domain === undefined ? this.stage.url : `wss://${props.domain.domainName}`;
+    // What posts to connections does so from inside AWS, where the name of your own may not resolve.
     this.callbackUrl = this.stage.callbackUrl;
     this.connectionTable = props.connectionTable ?? this.createTable(props);
     this.grants = new WebSocketGrants(this.stage, this.connectionTable, INDEX);
@@ -217,6 +185,15 @@ export class TradingWebSocketApi extends Construct {
 
   private metric(name: string, options: cloudwatch.MetricOptions): cloudwatch.Metric {
     return this.stage.metric(name, { period: Duration.minutes(1), statistic: cloudwatch.Stats.SUM, ...options });
+  }
+
+  private addDomain(domain?: ApiDomain): [apigatewayv2.DomainName | undefined, route53.RecordSet[]] {
+    if (domain === undefined) return [undefined, []];
+    const name = new apigatewayv2.DomainName(this, 'Domain', {
+      domainName: domain.domainName, certificate: domain._certificate(this), securityPolicy: apigatewayv2.SecurityPolicy.TLS_1_2,
+    });
+    new apigatewayv2.ApiMapping(this, 'Mapping', { api: this.webSocketApi, domainName: name, stage: this.stage });
+    return [name, domain._records(this, new targets.ApiGatewayv2DomainProperties(name.regionalDomainName, name.regionalHostedZoneId))];
   }
 
   private createTable(props: TradingWebSocketApiProps): dynamodb.TableV2 {

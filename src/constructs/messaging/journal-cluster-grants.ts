@@ -37,7 +37,12 @@ export class JournalClusterGrants {
       .combine(this.allow(grantee, ['kafka-cluster:AlterGroup', 'kafka-cluster:DescribeGroup'], [this.arn('group', group)]));
   }
 
-  /** Lets `grantee`, usually a setup function, make a topic and change its settings. */
+  /**
+   * Lets `grantee`, usually a setup function, make a topic and change its settings.
+   *
+   * @param grantee who may
+   * @param topic name of the topic
+   */
   public administer(grantee: iam.IGrantable, topic: string): iam.Grant {
     return this.connect(grantee)
       .combine(this.allow(grantee, ['kafka-cluster:AlterTopic', 'kafka-cluster:AlterTopicDynamicConfiguration', 'kafka-cluster:CreateTopic',

@@ -1,4 +1,4 @@
-import { Duration, Names, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
+import { Duration, Names, RemovalPolicy, Size } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kms from 'aws-cdk-lib/aws-kms';
@@ -9,7 +9,8 @@ import { JournalClusterGrants } from './journal-cluster-grants';
 import { alarm } from '../../private/alarms';
 import { encryptedLogs } from '../../private/encrypted-logs';
 import { Faults } from '../../private/faults';
-import { checkPlain } from '../../private/plain';
+import { checkJournalRetention, MAX_SNAPSHOT_AGE } from '../../private/journal-retention';
+import { checkWhole } from '../../private/whole';
 
 /** A Kafka cluster that services connect to with IAM over TLS. */
 export interface IJournalCluster extends ec2.IConnectable, IConstruct {
@@ -77,6 +78,14 @@ export interface JournalClusterProps {
   readonly retention?: Duration;
 
   /**
+   * How old the newest snapshot of the core may be when a matcher starts from it. The retention must be longer: the records between
+   * the two would otherwise be gone.
+   *
+   * @default Duration.days(1)
+   */
+  readonly maxSnapshotAge?: Duration;
+
+  /**
    * Used share of a disk, in percent, above which the disk alarm fires.
    *
    * @default 70
@@ -121,7 +130,13 @@ const ZONES = 3;
  * Losing a zone loses nothing and stops nothing; losing two stops writing rather than losing.
  */
 export class JournalCluster extends Construct implements IJournalCluster {
-  /** A cluster that exists already. Its alarms and settings are its owner's. */
+  /**
+   * A cluster that exists already. Its alarms and settings are its owner's.
+   *
+   * @param scope scope of the import
+   * @param id id of the import
+   * @param attributes where it is
+   */
   public static fromJournalClusterAttributes(scope: Construct, id: string, attributes: JournalClusterAttributes): IJournalCluster {
     return new ImportedCluster(scope, id, attributes);
   }
@@ -163,12 +178,11 @@ export class JournalCluster extends Construct implements IJournalCluster {
     const { subnets } = vpc.selectSubnets(props.vpcSubnets ?? { subnetType });
     const oneByZone = [...new Map(subnets.map((subnet) => [subnet.availabilityZone, subnet])).values()];
     const faults = new Faults(this.node.path);
-    checkPlain(faults, { brokersPerZone: perZone, retention });
+    checkWhole(faults, 'brokersPerZone', perZone, 1, 10);
     faults.check(oneByZone.length === ZONES, `\`vpcSubnets\` must span exactly three zones, so that two copies survive the loss of one, got ${oneByZone.length}`);
-    faults.check(Token.isUnresolved(perZone) || (Number.isInteger(perZone) && perZone >= 1 && perZone <= 10), `\`brokersPerZone\` must be a whole number from 1 to 10, got: ${perZone}`);
-    faults.check(retention.isUnresolved() || retention.toDays({ integral: false }) >= 7, `\`retention\` must be 7 days or more, so that a reader that was down over a weekend finds everything, got: ${retention.toHumanString()}`);
+    checkJournalRetention(faults, retention, props.maxSnapshotAge ?? MAX_SNAPSHOT_AGE);
     faults.check(volume.isUnresolved() || (volume.toGibibytes() >= 1 && volume.toGibibytes() <= 16_384), `\`volumeSize\` must be from 1 to 16384 GiB, got: ${volume.toGibibytes()}`);
-    faults.check(Token.isUnresolved(diskThreshold) || (diskThreshold >= 1 && diskThreshold <= 100), `\`diskThreshold\` must be from 1 to 100 percent, got: ${diskThreshold}`);
+    checkWhole(faults, 'diskThreshold', diskThreshold, 1, 100);
     faults.throwIfAny();
 
     this.brokers = perZone * ZONES;
@@ -224,7 +238,11 @@ export class JournalCluster extends Construct implements IJournalCluster {
     }));
   }
 
-  /** Partitions with fewer copies in step than writing needs, of all brokers. Maximum of one minute unless said otherwise. */
+  /**
+   * Partitions with fewer copies in step than writing needs, of all brokers. Maximum of one minute unless said otherwise.
+   *
+   * @param options what to change about the metric
+   */
   public metricUnderMinIsr(options: cloudwatch.MetricOptions = {}): cloudwatch.IMetric {
     const usingMetrics = Object.fromEntries(Array.from({ length: this.brokers }, (_, index) => [
       `b${index + 1}`,
@@ -233,7 +251,12 @@ export class JournalCluster extends Construct implements IJournalCluster {
     return new cloudwatch.MathExpression({ expression: 'SUM(METRICS())', label: 'Partitions below min.insync.replicas', period: Duration.minutes(1), usingMetrics });
   }
 
-  /** Used share of the disk of a broker, numbered from 1, in percent. Maximum of five minutes unless said otherwise. */
+  /**
+   * Used share of the disk of a broker, numbered from 1, in percent. Maximum of five minutes unless said otherwise.
+   *
+   * @param broker number of the broker, from 1
+   * @param options what to change about the metric
+   */
   public metricDiskUsed(broker: number, options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     return this.metric('KafkaDataLogsDiskUsed', { dimensionsMap: this.broker(broker), period: Duration.minutes(5), ...options });
   }

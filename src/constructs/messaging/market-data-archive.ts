@@ -161,17 +161,29 @@ export class MarketDataArchive extends Construct {
     });
   }
 
-  /** Age of the oldest document that is not in S3, in seconds. Maximum of five minutes unless said otherwise. */
+  /**
+   * Age of the oldest document that is not in S3, in seconds. Maximum of five minutes unless said otherwise.
+   *
+   * @param options what to change about the metric
+   */
   public metricFreshness(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     return this.metric('DeliveryToS3.DataFreshness', { statistic: cloudwatch.Stats.MAXIMUM, ...options });
   }
 
-  /** How far Firehose reads behind the end of the stream, in milliseconds. Maximum of five minutes unless said otherwise. */
+  /**
+   * How far Firehose reads behind the end of the stream, in milliseconds. Maximum of five minutes unless said otherwise.
+   *
+   * @param options what to change about the metric
+   */
   public metricLag(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     return this.metric('KinesisMillisBehindLatest', { statistic: cloudwatch.Stats.MAXIMUM, ...options });
   }
 
-  /** Bytes that were delivered. Sum over five minutes unless said otherwise. */
+  /**
+   * Bytes that were delivered. Sum over five minutes unless said otherwise.
+   *
+   * @param options what to change about the metric
+   */
   public metricDeliveredBytes(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     return this.metric('DeliveryToS3.Bytes', { statistic: cloudwatch.Stats.SUM, ...options });
   }

@@ -221,12 +221,21 @@ export class MessageBroker extends Construct implements ec2.IConnectable {
     }));
   }
 
-  /** Lets `peer` connect with a protocol. */
+  /**
+   * Lets `peer` connect with a protocol.
+   *
+   * @param peer who may connect
+   * @param protocol what they speak
+   */
   public allowFrom(peer: ec2.IConnectable, protocol: BrokerProtocol): void {
     this.connections.allowFrom(peer, ec2.Port.tcp(PORTS[protocol]), `${protocol} clients of the broker`);
   }
 
-  /** Messages that wait in a queue, of whichever instance is active. Maximum of one minute. */
+  /**
+   * Messages that wait in a queue, of whichever instance is active. Maximum of one minute.
+   *
+   * @param queueName name of the queue
+   */
   public metricDepth(queueName: string): cloudwatch.IMetric {
     return this.ofBoth('QueueSize', { Queue: queueName });
   }

@@ -3,8 +3,10 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesis from 'aws-cdk-lib/aws-kinesis';
 import { Construct } from 'constructs';
+import { ACTIONS, KEY_ACTIONS } from '../../private/access';
 import { alarm } from '../../private/alarms';
 import { Faults } from '../../private/faults';
+import { granted } from '../../private/granted';
 
 /** Properties of `StreamFanOut`. */
 export interface StreamFanOutProps {
@@ -34,15 +36,19 @@ export class StreamFanOutGrants {
    */
   public constructor(private readonly stream: kinesis.IStream, private readonly consumer: kinesis.IStreamConsumer) {}
 
-  /** Lets `grantee` read the stream as this reader, from any position that the stream still has. */
+  /**
+   * Lets `grantee` read the stream as this reader, from any position that the stream still has.
+   *
+   * @param grantee who may read
+   */
   public subscribe(grantee: iam.IGrantable): iam.Grant {
-    this.stream.encryptionKey?.grantDecrypt(grantee);
-    const find = iam.Grant.addToPrincipal({
-      grantee, actions: ['kinesis:DescribeStreamSummary', 'kinesis:ListShards'], resourceArns: [this.stream.streamArn],
-    });
-    return find.combine(iam.Grant.addToPrincipal({
-      grantee, actions: ['kinesis:DescribeStreamConsumer', 'kinesis:SubscribeToShard'], resourceArns: [this.consumer.streamConsumerArn],
-    }));
+    return granted(grantee, {
+      actions: ['kinesis:DescribeStreamSummary', 'kinesis:ListShards'],
+      resourceArns: [this.stream.streamArn],
+      service: 'kinesis',
+      key: this.stream.encryptionKey,
+      keyActions: KEY_ACTIONS.stream.read,
+    }).combine(iam.Grant.addToPrincipal({ grantee, actions: ACTIONS.streamConsumer, resourceArns: [this.consumer.streamConsumerArn] }));
   }
 }
 
@@ -80,12 +86,20 @@ export class StreamFanOut extends Construct {
     });
   }
 
-  /** How far the reader is behind the end of the stream, in milliseconds. Maximum of one minute unless said otherwise. */
+  /**
+   * How far the reader is behind the end of the stream, in milliseconds. Maximum of one minute unless said otherwise.
+   *
+   * @param options what to change about the metric
+   */
   public metricLag(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     return this.metric('SubscribeToShardEvent.MillisBehindLatest', { statistic: cloudwatch.Stats.MAXIMUM, ...options });
   }
 
-  /** Bytes that were pushed to the reader. Sum over one minute unless said otherwise. */
+  /**
+   * Bytes that were pushed to the reader. Sum over one minute unless said otherwise.
+   *
+   * @param options what to change about the metric
+   */
   public metricBytes(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     return this.metric('SubscribeToShardEvent.Bytes', { statistic: cloudwatch.Stats.SUM, ...options });
   }

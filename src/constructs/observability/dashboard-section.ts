@@ -84,6 +84,20 @@ interface Graph {
   readonly lines?: cloudwatch.HorizontalAnnotation[];
 }
 
+/** What is seen of a promise. */
+export interface ObjectiveMetrics {
+  /** How many times faster than allowed the error budget is spent; above 1 it does not last. */
+  readonly burnRate: cloudwatch.IMetric;
+  /** Share of the requests that failed. */
+  readonly errorRatio: cloudwatch.IMetric;
+  /**
+   * Latency at the 99th percentile, in milliseconds.
+   *
+   * @default - not shown
+   */
+  readonly latencyP99?: cloudwatch.IMetric;
+}
+
 /** CloudWatch draws at most 500 metrics in a graph. */
 const MAX_METRICS = 500;
 /** Width of a dashboard in columns. */
@@ -118,6 +132,28 @@ export class DashboardSection {
         lines: promise && [{ value: promise.toMilliseconds(), label: 'promised at p99', color: cloudwatch.Color.RED }],
       },
       { title: 'Open connections', metrics: only(metrics.connections) },
+    ]);
+  }
+
+  /**
+   * Whether a promise is kept: how fast its error budget is spent, with the lines at which somebody is told.
+   *
+   * @param metrics what is shown; `SloAlarms.dashboardSection()` has them at hand
+   * @param objective the promise
+   */
+  public static objective(metrics: ObjectiveMetrics, objective: ServiceLevelObjective): DashboardSection {
+    const promise = objective.latencyP99;
+    const lines = objective.burnRates().map(({ name, factor, page }) => (
+      { value: factor, label: `${name}: ${page ? 'page' : 'ticket'}`, color: page ? cloudwatch.Color.RED : cloudwatch.Color.ORANGE }));
+    return new DashboardSection(`Objective ${objective.availability} %`, [
+      { title: 'Burn rate of the error budget', metrics: [metrics.burnRate], lines },
+      { title: 'Share of failed requests', metrics: [metrics.errorRatio], lines: [{ value: objective.errorBudget, label: 'allowed', color: cloudwatch.Color.RED }] },
+      {
+        title: 'Latency',
+        metrics: only(metrics.latencyP99),
+        unit: 'ms',
+        lines: promise && [{ value: promise.toMilliseconds(), label: 'promised at p99', color: cloudwatch.Color.RED }],
+      },
     ]);
   }
 

@@ -1,6 +1,7 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
+import { DashboardSection } from './dashboard-section';
 import { BurnRate, ServiceLevelObjective } from './service-level-objective';
 import { alarm } from '../../private/alarms';
 import { Faults } from '../../private/faults';
@@ -38,6 +39,11 @@ export interface SloAlarmsProps {
   readonly ticketActions?: cloudwatch.IAlarmAction[];
 }
 
+/** The metric over the period of the expression that it goes into, whatever its own is: CDK would do the same and warn about it. */
+function over(metric: cloudwatch.IMetric, period: Duration): cloudwatch.IMetric {
+  return metric instanceof cloudwatch.Metric ? metric.with({ period }) : metric;
+}
+
 /** How many periods in a row the 99th percentile must be too high: one slow minute breaks no promise. */
 const LATENCY_PERIODS = 5;
 
@@ -57,12 +63,14 @@ export class SloAlarms extends Construct {
   private readonly objective: ServiceLevelObjective;
   private readonly total: cloudwatch.IMetric;
   private readonly errors: cloudwatch.IMetric;
+  private readonly latency?: cloudwatch.IMetric;
 
   public constructor(scope: Construct, id: string, props: SloAlarmsProps) {
     super(scope, id);
     this.objective = props.objective;
     this.total = props.total;
     this.errors = props.errors;
+    this.latency = props.latencyP99;
     const { latencyP99, availability } = props.objective;
     const faults = new Faults(this.node.path);
     faults.check(latencyP99 === undefined || props.latencyP99 !== undefined,
@@ -95,7 +103,7 @@ export class SloAlarms extends Construct {
   public metricErrorRatio(period: Duration): cloudwatch.MathExpression {
     return new cloudwatch.MathExpression({
       expression: 'FILL(errors, 0) / total',
-      usingMetrics: { errors: this.errors, total: this.total },
+      usingMetrics: { errors: over(this.errors, period), total: over(this.total, period) },
       label: 'Share of failed requests',
       period,
     });
@@ -105,10 +113,17 @@ export class SloAlarms extends Construct {
   public metricBurnRate(period: Duration): cloudwatch.MathExpression {
     return new cloudwatch.MathExpression({
       expression: `(FILL(errors, 0) / total) / ${this.objective.errorBudget}`,
-      usingMetrics: { errors: this.errors, total: this.total },
+      usingMetrics: { errors: over(this.errors, period), total: over(this.total, period) },
       label: 'Burn rate of the error budget',
       period,
     });
+  }
+
+  /** Burn rate, failed requests and latency with the promised lines, as a row of a dashboard. */
+  public dashboardSection(): DashboardSection {
+    const period = Duration.minutes(5);
+    return DashboardSection.objective(
+      { burnRate: this.metricBurnRate(period), errorRatio: this.metricErrorRatio(period), latencyP99: this.latency }, this.objective);
   }
 
   private both(pair: BurnRate): cloudwatch.IAlarmRule {

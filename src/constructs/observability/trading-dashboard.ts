@@ -3,6 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
 import { DashboardSection } from './dashboard-section';
 import { Faults } from '../../private/faults';
+import { checkPlain } from '../../private/plain';
 
 /** Properties of `TradingDashboard`. */
 export interface TradingDashboardProps {
@@ -44,6 +45,7 @@ export class TradingDashboard extends Construct {
     const repeated = titles.filter((title, index) => titles.indexOf(title) !== index);
     faults.check(repeated.length === 0, `\`sections\` must hold every kind once, got twice: ${repeated.join(', ')}`);
     faults.check(alarms.length <= MAX_ALARMS, `\`alarms\` must hold at most ${MAX_ALARMS}, got: ${alarms.length}`);
+    checkPlain(faults, { defaultInterval: props.defaultInterval });
     for (const section of props.sections) section._faults().forEach((fault) => faults.add(`\`sections\`: ${fault}`));
     faults.throwIfAny();
     this.dashboard = new cloudwatch.Dashboard(this, 'Resource', {

@@ -5,6 +5,7 @@ import * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct } from 'constructs';
 import { encryptedLogs } from '../../private/encrypted-logs';
+import { retentionDays } from '../../private/retention';
 
 /** Properties of `TradingLogGroup`. */
 export interface TradingLogGroupProps {
@@ -62,6 +63,7 @@ export class TradingLogGroup extends Construct {
 
   public constructor(scope: Construct, id: string, props: TradingLogGroupProps = {}) {
     super(scope, id);
+    if (props.retention !== undefined) retentionDays(props.retention, 'retention');
     this.logGroup = encryptedLogs(this, 'Resource', props);
     this.grants = new TradingLogGroupGrants(this.logGroup);
   }

@@ -1,6 +1,7 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration, Token, Validations } from 'aws-cdk-lib';
 import { IConstruct } from 'constructs';
 import { RecoveryThresholds, RecoveryTopology, RegionReplication, RequiredTopology } from './recovery-topology';
+import { RecoveryValidation } from './recovery-validation';
 import { Faults } from '../../private/faults';
 
 /** How long the loss of something may be felt. */
@@ -25,6 +26,16 @@ export interface RecoveryObjectiveOptions {
   readonly region?: RecoveryTarget;
 }
 
+/** What `RecoveryObjective.enforce()` leaves out. */
+export interface RecoveryEnforcementOptions {
+  /**
+   * Parts on which no accepted order depends, such as backtests and their workers, with everything below them.
+   *
+   * @default - none: everything below the scope must keep the objective
+   */
+  readonly except?: IConstruct[];
+}
+
 /** Seconds of things that take their time whatever we do; documented by AWS, not measured here. */
 const AURORA_WITHOUT_READER = 600;
 const TASKS_START = 300;
@@ -37,7 +48,7 @@ const RANK = [RegionReplication.NONE, RegionReplication.BACKUPS, RegionReplicati
 
 /**
  * How soon a system must work again, and how much it may lose, when a zone or a region is gone. It says what the topology needs,
- * compares it with what is there, and gives alarms their thresholds.
+ * fails synthesis when the templates cannot keep it, and gives alarms their thresholds.
  */
 export class RecoveryObjective {
   /** `GatewayExchange`: a zone within a minute, nothing lost. */
@@ -136,6 +147,21 @@ export class RecoveryObjective {
     const faults = new Faults(`${scope.node.path} cannot keep its recovery objective`);
     for (const shortfall of this.shortfalls(topology)) faults.add(shortfall);
     faults.throwIfAny();
+  }
+
+  /**
+   * Fails the synthesis of the app when the templates of what is below `scope` cannot keep the objective: a database, a cache or a
+   * service in one zone, a journal that forgets, a table that cannot be brought back to a point in time, and, with a target for the
+   * region, a store that is not copied, no instance that runs there, no plan for the switch. What aspects and escape hatches change
+   * counts. Each error names the resource, the property, its value and what would help, and can be acknowledged as
+   * `RecoveryObjective::<rule>`.
+   *
+   * @param scope an app, a stage, a system, a stack or one construct
+   * @param options what is left out
+   */
+  public enforce(scope: IConstruct, options: RecoveryEnforcementOptions = {}): void {
+    const { zone, region } = this;
+    Validations.of(scope).addPlugins(new RecoveryValidation(scope, { zone, region, needed: this.requiredTopology() }, options.except ?? []));
   }
 
   /** What alarms compare with. */

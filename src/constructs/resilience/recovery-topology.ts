@@ -104,6 +104,10 @@ export interface RecoveryThresholds {
   readonly standbyLag: Duration;
   /** How long failed health checks may take to count: a third of the zone's RTO. */
   readonly detection: Duration;
-  /** How far the secondary region may be behind: half of the region's RPO; undefined without a region objective, and for an RPO of 0. */
+  /**
+   * How far the secondary region may be behind: half of the region's RPO.
+   *
+   * @default - there is no region objective, or its RPO is 0
+   */
   readonly regionLag?: Duration;
 }

@@ -89,7 +89,7 @@ export class RegionSwitchPlan extends Construct {
         new iam.PolicyStatement({
           sid: 'ReadHealth', actions: ['cloudwatch:DescribeAlarms', 'cloudwatch:DescribeAlarmHistory', 'cloudwatch:GetMetricStatistics'], resources: ['*'],
         }),
-        ...steps.flatMap((step) => step._statements(this)),
+        ...steps.flatMap((step, index) => step._statements(this).map((statement) => numbered(statement, steps, index))),
       ],
     });
   }
@@ -116,4 +116,11 @@ export class RegionSwitchPlan extends Construct {
     }
     faults.throwIfAny();
   }
+}
+
+/** A policy names each statement once; steps of one kind beyond the first get their place. */
+function numbered(statement: iam.PolicyStatement, steps: RegionSwitchStep[], index: number): iam.PolicyStatement {
+  const isFirst = steps.findIndex(({ _type }) => _type === steps[index]._type) === index;
+  if (!isFirst) statement.sid = `${statement.sid}${index + 1}`;
+  return statement;
 }

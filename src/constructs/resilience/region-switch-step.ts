@@ -183,6 +183,15 @@ export class RegionSwitchStep {
     return this.definition.minutes;
   }
 
+  /**
+   * What ARC calls it.
+   *
+   * @internal
+   */
+  public get _type(): string {
+    return this.definition.type;
+  }
+
   /** @internal */
   public get _faults(): string[] {
     return this.definition.faults;

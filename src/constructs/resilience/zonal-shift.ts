@@ -3,14 +3,16 @@ import * as arc from 'aws-cdk-lib/aws-arczonalshift';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
+import { isCalendarDate } from '../../private/calendar-date';
 import { Faults } from '../../private/faults';
 import { MaintenanceWindow } from '../governance/maintenance-window';
 
 /** Properties of `ZonalShift`. */
 export interface ZonalShiftProps {
   /**
-   * Load balancer whose traffic leaves a zone that is impaired. Its attribute `zonal_shift.config.enabled` must be true, and the
-   * zones that remain must carry the whole peak without starting anything: AWS does not wait for scaling.
+   * Load balancer whose traffic leaves a zone that is impaired. The zones that remain must carry the whole peak without starting
+   * anything: AWS does not wait for scaling. One that is only referred to must have its attribute `zonal_shift.config.enabled` set
+   * already.
    */
   readonly loadBalancer: elbv2.IApplicationLoadBalancer;
 
@@ -61,6 +63,7 @@ export class ZonalShift extends Construct {
     super(scope, id);
     const blockedWindows = (props.blockedWindows ?? []).flatMap((window) => window.toArcBlockedWindows());
     this.validate(props, blockedWindows);
+    if (props.loadBalancer instanceof elbv2.ApplicationLoadBalancer) props.loadBalancer.setAttribute('zonal_shift.config.enabled', 'true');
     const conditions = (alarms: cloudwatch.IAlarm[]) => alarms.map(({ alarmArn }) => ({ type: 'CLOUDWATCH', alarmIdentifier: alarmArn }));
     this.resource = new arc.CfnZonalAutoshiftConfiguration(this, 'Resource', {
       resourceIdentifier: props.loadBalancer.loadBalancerArn,
@@ -83,8 +86,7 @@ export class ZonalShift extends Construct {
     faults.check(windows.length <= MAX_BLOCKED, `\`blockedWindows\` must be at most ${MAX_BLOCKED}, counting those past midnight twice, got: ${windows.length}`);
     faults.check(blockedDates.length <= MAX_BLOCKED, `\`blockedDates\` must be at most ${MAX_BLOCKED}, got: ${blockedDates.length}`);
     for (const date of blockedDates) {
-      const valid = /^\d{4}-\d{2}-\d{2}$/.test(date) && !Number.isNaN(Date.parse(date)) && new Date(date).toISOString().startsWith(date);
-      faults.check(Token.isUnresolved(date) || valid, `\`blockedDates\` must be days such as 2027-12-24, got: '${date}'`);
+      faults.check(Token.isUnresolved(date) || isCalendarDate(date), `\`blockedDates\` must be days such as 2027-12-24, got: '${date}'`);
     }
     faults.throwIfAny();
   }

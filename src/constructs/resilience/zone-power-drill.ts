@@ -6,6 +6,7 @@ import * as logs from 'aws-cdk-lib/aws-logs';
 import { Construct, IConstruct } from 'constructs';
 import { checkExperiment, ExperimentFault, experimentRole, experimentTemplate, isZone } from '../../private/fault-experiment';
 import { Faults } from '../../private/faults';
+import { checkPlain } from '../../private/plain';
 import {
   cacheFault, databaseFault, instanceFault, networkFault, SCALING_TAG, scalingFault, shiftFault, taskFault, ZONE_TAG, ZoneOutage,
 } from '../../private/zone-faults';
@@ -139,6 +140,7 @@ export class ZonePowerDrill extends Construct {
     checkExperiment(faults, props.stopAlarms, duration);
     faults.check(parts.length > 0, '`parts` must not be empty');
     faults.check(new Set(parts).size === parts.length, `\`parts\` must not repeat one, got: ${parts.join(', ')}`);
+    checkPlain(faults, { networkLoss });
     const known = !duration.isUnresolved() && !networkLoss.isUnresolved();
     faults.check(!known || (networkLoss.toSeconds() >= 60 && networkLoss.toSeconds() <= duration.toSeconds()),
       `\`networkLoss\` must be from 1 minute to the \`duration\` of ${duration.toHumanString()}, got: ${networkLoss.toHumanString()}`);

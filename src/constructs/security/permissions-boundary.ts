@@ -95,7 +95,11 @@ export class PermissionsBoundary extends Construct {
     });
   }
 
-  /** Puts the boundary over every role and user below `scope`, those that are defined later included. */
+  /**
+   * Puts the boundary over every role and user below `scope`, those that are defined later included.
+   *
+   * @param scope an app, a stage, a stack or one construct
+   */
   public apply(scope: IConstruct): void {
     iam.PermissionsBoundary.of(scope).apply(this.policy);
   }

@@ -1,12 +1,15 @@
-import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { SecretGrants } from './secret-grants';
 import { alarm } from '../../private/alarms';
 import { Faults } from '../../private/faults';
+import { checkPlain } from '../../private/plain';
+import { checkWhole } from '../../private/whole';
 
 /** Properties of `RotatedSecret`. */
 export interface RotatedSecretProps {
@@ -75,6 +78,8 @@ export class RotatedSecret extends Construct {
   public readonly secret: secretsmanager.Secret;
   /** Key that encrypts it. */
   public readonly encryptionKey: kms.IKey;
+  /** Gives principals access to the secret. */
+  public readonly grants: SecretGrants;
   /** When it is rotated. */
   public readonly rotation: secretsmanager.RotationSchedule;
   /** Fires when the rotation function fails. */
@@ -89,7 +94,8 @@ export class RotatedSecret extends Construct {
     const faults = new Faults(this.node.path);
     faults.check(props.description.trim() !== '', '`description` must say what the secret opens');
     faults.check(every.isUnresolved() || (every.toHours({ integral: false }) >= 4 && every.toDays({ integral: false }) <= 1000), `\`rotateEvery\` must be from 4 hours to 1000 days, got: ${every.toHumanString()}`);
-    faults.check(Token.isUnresolved(length) || (Number.isInteger(length) && length >= 16 && length <= 256), `\`length\` must be a whole number from 16 to 256, got: ${length}`);
+    checkPlain(faults, { rotateEvery: every });
+    checkWhole(faults, 'length', length, 16, 256);
     faults.check(props.fields === undefined || !(field in props.fields), `\`fields\` must not hold '${field}', which is generated`);
     faults.check(props.fields !== undefined || props.generatedField === undefined, '`generatedField` names a field next to `fields`; give `fields` too, or leave it out');
     faults.throwIfAny();
@@ -106,6 +112,7 @@ export class RotatedSecret extends Construct {
         ...(props.fields === undefined ? {} : { secretStringTemplate: JSON.stringify(props.fields), generateStringKey: field }),
       },
     });
+    this.grants = new SecretGrants(this.secret);
     this.secret.addToResourcePolicy(new iam.PolicyStatement({
       sid: 'DenyOtherAccounts',
       effect: iam.Effect.DENY,
@@ -123,7 +130,11 @@ export class RotatedSecret extends Construct {
     });
   }
 
-  /** Steps of rotations that failed. Sum over five minutes unless said otherwise. */
+  /**
+   * Steps of rotations that failed. Sum over five minutes unless said otherwise.
+   *
+   * @param options what to change about the metric
+   */
   public metricRotationErrors(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
     return this.rotationFunction.metricErrors(options);
   }

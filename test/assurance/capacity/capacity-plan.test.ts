@@ -115,8 +115,12 @@ describe('bad input', () => {
 });
 
 test('a workload has the figures of its parts', () => {
-  const workload = Workload.of({ requestsPerSecond: 1_000, orderShare: 0.5, orderSize: Size.kibibytes(1), busiestAccountShare: 0.1, reconnectTime: Duration.minutes(2) });
-  expect(workload).toMatchObject({ ordersPerSecond: 500, orderBytes: 1_024, busiestAccountOrdersPerSecond: 50, burstRequestsPerSecond: 2_000, reconnectSeconds: 120 });
+  const workload = Workload.of({
+    requestsPerSecond: 1_000, orderShare: 0.5, orderSize: Size.kibibytes(1), busiestAccountShare: 0.1, reconnectTime: Duration.minutes(2),
+  });
+  expect(workload).toMatchObject({
+    ordersPerSecond: 500, orderBytes: 1_024, busiestAccountOrdersPerSecond: 50, burstRequestsPerSecond: 2_000, reconnectSeconds: 120,
+  });
 });
 
 test('every quota has its source and date, and each id once', () => {

@@ -1,7 +1,12 @@
 import { Duration } from 'aws-cdk-lib';
-import { Match, Template } from 'aws-cdk-lib/assertions';
+import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
-import { MatchingService, TradingService } from '../../../src';
+import * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
+import { DedicatedCapacity, MatchingService, TradingService } from '../../../src';
+import { DedicatedCapacityProps } from '../../../src/constructs/compute/dedicated-capacity';
+import { ServiceCapacity } from '../../../src/constructs/compute/service-capacity';
+import { SpotCapacity } from '../../../src/constructs/compute/spot-capacity';
 import { Platform, platform } from '../../support/platform';
 import { environmentOf, resourcesOf } from '../../support/templates';
 
@@ -66,6 +71,68 @@ test('checks health without a load balancer', () => {
   expect(container.HealthCheck.Command.join(' ')).toContain('http://127.0.0.1:8081/health');
 });
 
+test('changes the second service only when the first is back and healthy, so that a deployment never stops both', () => {
+  const healthOf = (service: TradingService) => (taskOf(service).Properties.ContainerDefinitions as Array<{ HealthCheck: unknown }>)[0].HealthCheck;
+  expect(serviceOf(matching.serviceB).DependsOn).toContain(stack.getLogicalId(matching.serviceA.service.node.findChild('Service') as ecs.CfnService));
+  expect(serviceOf(matching.serviceA).DependsOn ?? []).not.toContain(stack.getLogicalId(matching.serviceB.service.node.findChild('Service') as ecs.CfnService));
+  for (const service of [matching.serviceA, matching.serviceB]) expect(healthOf(service)).toMatchObject({ Retries: 3, StartPeriod: 300 });
+});
+
+/** Subnets of all services, in their order. */
+const subnetsIn = (rendered: Template) => Object.values(rendered.findResources('AWS::ECS::Service')).flatMap(({ Properties }) => {
+  const { AwsvpcConfiguration } = (Properties as { NetworkConfiguration: { AwsvpcConfiguration: { Subnets: string[] } } }).NetworkConfiguration;
+  return AwsvpcConfiguration.Subnets;
+});
+
+describe('on instances that nothing else runs on', () => {
+  const define = (change: Partial<DedicatedCapacityProps> = {}) => {
+    const own = platform();
+    const dedicatedCapacity = new DedicatedCapacity(own.stack, 'Dedicated', { cluster: own.cluster, minInstances: 3, ...change });
+    return { own, dedicatedCapacity, matching: new MatchingService(own.stack, 'Matching', { ...needs(own), dedicatedCapacity }) };
+  };
+  const { own, dedicatedCapacity } = define();
+
+  test('runs both tasks there, in different zones', () => {
+    const rendered = Template.fromStack(own.stack);
+    rendered.allResourcesProperties('AWS::ECS::Service', {
+      DesiredCount: 1,
+      CapacityProviderStrategy: [{ CapacityProvider: own.stack.resolve(dedicatedCapacity.capacityProviderName) as unknown, Weight: 1 }],
+      LaunchType: Match.absent(),
+    });
+    rendered.allResourcesProperties('AWS::ECS::TaskDefinition', { RequiresCompatibilities: ['EC2'], ContainerDefinitions: [Match.objectLike({ Memory: 2048 })] });
+    expect(subnetsIn(rendered)).toEqual(['subnet-00000000000000021', 'subnet-00000000000000022']);
+    Annotations.fromStack(own.stack).hasNoWarning('/Test/Matching', Match.stringLikeRegexp('matcherMayWaitForInstance'));
+  });
+
+  test('keeps to the zones that have instances', () => {
+    const two = define({ minInstances: 2, vpcSubnets: { availabilityZones: ['us-east-1b', 'us-east-1c'], subnetType: ec2.SubnetType.PRIVATE_ISOLATED } });
+    expect(subnetsIn(Template.fromStack(two.own.stack))).toEqual(['subnet-00000000000000022', 'subnet-00000000000000023']);
+  });
+
+  test('warns when a zone may be without an instance', () => {
+    const few = define({ minInstances: 2 });
+    Annotations.fromStack(few.own.stack).hasWarning('/Test/Matching', Match.stringLikeRegexp('2 instances over 3 zones.*matcherMayWaitForInstance'));
+  });
+
+  test('fails when it is told twice', () => {
+    const other = platform();
+    const both = new DedicatedCapacity(other.stack, 'Dedicated', { cluster: other.cluster });
+    expect(() => new MatchingService(other.stack, 'Matching', { ...needs(other), dedicatedCapacity: both, capacity: ServiceCapacity.fargate() }))
+      .toThrow(/`dedicatedCapacity` and `capacity` say the same thing/);
+  });
+});
+
+test.each<[string, (own: Platform) => ServiceCapacity]>([
+  ['Fargate Spot', () => ServiceCapacity.fargateSpot()],
+  ['Fargate with Spot on top', () => ServiceCapacity.fargateWithSpot()],
+  ['EC2 Spot', ({ stack: scope, cluster }) => ServiceCapacity.ec2Spot(new SpotCapacity(scope, 'Spot', { cluster }))],
+  ['a given provider with Spot instances', () => ServiceCapacity.fromCapacityProviderName('spot', { isInterruptible: true })],
+])('fails on %s', (_name, capacity) => {
+  const own = platform();
+  expect(() => new MatchingService(own.stack, 'Matching', { ...needs(own), capacity: capacity(own) }))
+    .toThrow(/Test\/Matching: `capacity` must not be Spot: AWS takes it back.*use Fargate or DedicatedCapacity/);
+});
+
 test('fails when its subnets are in one zone only', () => {
   const other = platform();
   const vpcSubnets = { availabilityZones: ['us-east-1a'] };
@@ -76,4 +143,21 @@ test('fails for values that the manifest forbids, all at once', () => {
   const other = platform();
   expect(() => new MatchingService(other.stack, 'Matching', { ...needs(other), partition: -1, leaseRenewal: Duration.millis(10) }))
     .toThrow(/service reference-matcher: PARTITION must be .*got: -1; LEASE_RENEWAL_MS must be .*at least 50/);
+});
+
+test('names both matchers in a namespace and lets in who asks for books, and nobody else', () => {
+  const named = platform();
+  const namespace = new servicediscovery.PrivateDnsNamespace(named.stack, 'Names', { name: 'trading.internal', vpc: named.cluster.vpc });
+  const asked = new MatchingService(named.stack, 'Matching', { ...needs(named), namespace });
+  const asker = new ec2.SecurityGroup(named.stack, 'Asker', { vpc: named.cluster.vpc });
+  asked.allowQueriesFrom(asker);
+  const found = Template.fromStack(named.stack);
+  found.resourceCountIs('AWS::ServiceDiscovery::Service', 2);
+  found.allResourcesProperties('AWS::ECS::Service', { ServiceRegistries: [Match.anyValue()] });
+  const rules = Object.values(found.findResources('AWS::EC2::SecurityGroupIngress', { Properties: { Description: 'asks for books' } }));
+  expect(rules.map(({ Properties }) => [Properties.FromPort, Properties.SourceSecurityGroupId])).toEqual([
+    [asked.serviceA.port, named.stack.resolve(asker.securityGroupId)], [asked.serviceB.port, named.stack.resolve(asker.securityGroupId)],
+  ]);
+  expect(JSON.stringify(named.stack.resolve(asked.queryEndpoints))).toContain(`.trading.internal:${asked.serviceA.port},`);
+  expect(matching.queryEndpoints).toBeUndefined();
 });

@@ -96,7 +96,7 @@ test('fails for a matcher, which AWS must not take back', () => {
     journalStream: parts.journal.stream, journalConsumer, leaseTable: parts.leases.table, settlementQueue: parts.settlement.queue,
     snapshotBucket: parts.coldStore.bucket, cache: parts.cache, cacheAuthToken: parts.cache.authToken,
   } as never);
-  expect(() => new SpotWorkers(parts.stack, 'Workers', { cluster: parts.cluster, definition })).toThrow(/must not be 'reference-matcher'.*use MatchingService/);
+  expect(() => new SpotWorkers(parts.stack, 'Workers', { cluster: parts.cluster, definition })).toThrow(/must not put 'reference-matcher' on Spot.*use MatchingService/);
 });
 
 test('fails for a function', () => {

@@ -1,8 +1,10 @@
 import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { BackupBucket, type BackupBucketProps } from '../../../src/constructs/data/backup-bucket';
+import { BackupRetention } from '../../../src/constructs/data/backup-retention';
 import { testStack } from '../../support/apps';
 
 function synthesised(props: BackupBucketProps = {}) {
@@ -63,10 +65,18 @@ test('can be thrown away when that is said', () => {
 });
 
 test('fails when objects would expire before their lock', () => {
-  expect(() => synthesised({ expiration: Duration.days(30) })).toThrow(/`expiration` must not be shorter than `objectLock` of 35 days, got: 30 days/);
+  expect(() => synthesised({ retention: BackupRetention.shorter(Duration.days(30), 'exports of a test market') })).toThrow(/`retention` must not be shorter than `objectLock` of 35 days, got: 30 days/);
 });
 
 test('fails with a key for copies and no copies', () => {
   const stack = testStack();
   expect(() => new BackupBucket(stack, 'Backups', { replicationKey: kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-west-2:111111111111:key/1') })).toThrow(/`replicationKey` encrypts copies, and there are none/);
+});
+
+test('stands for a bucket of backups that exists already', () => {
+  const stack = testStack();
+  const encryptionKey = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:us-east-1:111111111111:key/1234');
+  const completionLog = logs.LogGroup.fromLogGroupName(stack, 'Log', 'exports');
+  const given = BackupBucket.fromBackupBucketAttributes({ bucket: s3.Bucket.fromBucketName(stack, 'Given', 'backups'), encryptionKey, completionLog });
+  expect([given.bucket.bucketName, given.encryptionKey, given.completionLog]).toEqual(['backups', encryptionKey, completionLog]);
 });

@@ -1,6 +1,8 @@
+import { Duration, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
-import { AccessLogBucket, ColdStore } from '../../../src';
+import * as s3 from 'aws-cdk-lib/aws-s3';
+import { AccessLogBucket, ColdStore, ColdStoreProps } from '../../../src';
 import { testStack } from '../../support/apps';
 
 const stack = testStack();
@@ -47,4 +49,33 @@ test('refuses calls without TLS', () => {
     Bucket: stack.resolve(store.bucket.bucketName),
     PolicyDocument: { Statement: Match.arrayWith([Match.objectLike({ Effect: 'Deny', Condition: { Bool: { 'aws:SecureTransport': 'false' } } })]) },
   });
+});
+
+test.each(['data/', 'ticks/', 'reports/', 'screenshots/'])('moves %s to where reading seldom costs little, and keeps it', (prefix) => {
+  template.hasResourceProperties('AWS::S3::Bucket', {
+    ...isStore,
+    LifecycleConfiguration: { Rules: Match.arrayWith([{ Prefix: prefix, Status: 'Enabled', Transitions: [{ StorageClass: 'INTELLIGENT_TIERING', TransitionInDays: 1 }] }]) },
+  });
+});
+
+test('is copied to another region if that is asked for', () => {
+  const own = testStack();
+  new ColdStore(own, 'Store', { replicateTo: s3.Bucket.fromBucketName(own, 'Other', 'other-region') });
+  Template.fromStack(own).hasResourceProperties('AWS::S3::Bucket', { ReplicationConfiguration: { Rules: [Match.objectLike({ Status: 'Enabled' })] } });
+});
+
+test('stands for a bucket that exists already', () => {
+  expect(ColdStore.fromColdStoreAttributes(testStack(), 'Given', { bucketName: 'candles' }).bucketName).toBe('candles');
+});
+
+test('counts its bytes by storage class', () => {
+  expect(store.metricSize('IntelligentTieringFAStorage')).toMatchObject({ metricName: 'BucketSizeBytes', dimensions: { StorageType: 'IntelligentTieringFAStorage' } });
+});
+
+test.each<[string, ColdStoreProps, RegExp]>([
+  ['snapshots that nobody can read', { snapshotRetention: Duration.days(0) }, /`snapshotRetention` must be a whole number of days, at least 1/],
+  ['a retention that is a token', { snapshotRetention: Duration.days(Token.asNumber({ Ref: 'Days' })) }, /`snapshotRetention` must be a plain value, got an unresolved token/],
+  ['a key for copies and no copies', { replicationKey: key }, /`replicationKey` encrypts copies, and there are none/],
+])('fails with %s', (_, props, message) => {
+  expect(() => new ColdStore(testStack(), 'Store', props)).toThrow(message);
 });

@@ -10,12 +10,16 @@ import { BacktestTable } from '../../../src/constructs/data/backtest-table';
 import { BackupBucket } from '../../../src/constructs/data/backup-bucket';
 import { CacheDurability } from '../../../src/constructs/data/cache-engine';
 import { CacheProfile } from '../../../src/constructs/data/cache-profile';
+import { ColdStore } from '../../../src/constructs/data/cold-store';
 import { GlobalLedger } from '../../../src/constructs/data/global-ledger';
 import { GlobalLedgerReplica } from '../../../src/constructs/data/global-ledger-replica';
+import { LeaseTable } from '../../../src/constructs/data/lease-table';
 import { LedgerCluster } from '../../../src/constructs/data/ledger-cluster';
+import { LedgerDatabase } from '../../../src/constructs/data/ledger-database';
 import { LedgerExport } from '../../../src/constructs/data/ledger-export';
 import { LedgerInstance } from '../../../src/constructs/data/ledger-instance';
 import { LedgerProxy } from '../../../src/constructs/data/ledger-proxy';
+import { MarketCache } from '../../../src/constructs/data/market-cache';
 import { OrderBookTable } from '../../../src/constructs/data/order-book-table';
 import { OrderHistoryTable } from '../../../src/constructs/data/order-history-table';
 import { RecentPricesTable } from '../../../src/constructs/data/recent-prices-table';
@@ -64,31 +68,37 @@ function everything(stack: TradingStack, recovery: TradingStack): void {
     new OrderBookTable(stack, 'Book', options), new BacktestTable(stack, 'Backtests', { alarmActions, replicas: [{ region: 'us-west-2' }] }),
   ];
   const placed = { vpc, encryptionKey, credentialsKey, alarmActions };
+  const leases = new LeaseTable(stack, 'Leases', options);
   const small = new LedgerInstance(stack, 'SmallLedger', placed);
+  const database = new LedgerDatabase(stack, 'Database', placed);
   const ledger = new LedgerCluster(stack, 'Ledger', placed);
-  new LedgerProxy(stack, 'Proxy', { vpc, ledger, cluster: ledger.cluster });
+  new LedgerProxy(stack, 'Proxy', { vpc, ledger, cluster: ledger.cluster, alarmActions });
   const globalLedger = new GlobalLedger(stack, 'Global', { primary: ledger.cluster });
   const copy = new GlobalLedgerReplica(recovery, 'Copy', { globalLedger, vpc: givenVpc(recovery), alarmActions });
   const backups = new TradingBackup(stack, 'Backup', {
     encryptionKey, alarmActions,
     resources: [
       ...tables.map(({ table }) => backup.BackupResource.fromDynamoDbTable(table)),
+      backup.BackupResource.fromDynamoDbTable(leases.table),
       backup.BackupResource.fromRdsDatabaseInstance(small.instance),
-      backup.BackupResource.fromRdsDatabaseCluster(ledger.cluster),
+      ...[ledger, database].map(({ cluster }) => backup.BackupResource.fromRdsDatabaseCluster(cluster)),
     ],
   });
-  const bucket = new BackupBucket(stack, 'Backups', { accessLogs: s3.Bucket.fromBucketName(stack, 'AccessLogs', 'access-logs'), logKey });
+  const accessLogs = s3.Bucket.fromBucketName(stack, 'AccessLogs', 'access-logs');
+  const bucket = new BackupBucket(stack, 'Backups', { accessLogs, logKey });
+  const store = new ColdStore(stack, 'ColdStore', { accessLogs, encryptionKey });
   const table = new TableExport(stack, 'TableExport', { table: tables[0].table, destination: bucket, alarmActions });
   const exported = new LedgerExport(stack, 'LedgerExport', { cluster: ledger.cluster, destination: bucket, alarmActions });
   const caches = [
+    new MarketCache(stack, 'MarketCache', placed),
     new TradingCache(stack, 'Cache', placed),
     new TradingCache(stack, 'Jobs', { ...placed, shards: 2, durability: CacheDurability.SYNC, profile: CacheProfile.queue() }),
     new ServerlessCache(stack, 'Serverless', placed),
   ];
 
   for (const { authToken } of caches) accept(authToken, ...TOKEN);
-  for (const instances of [ledger.cluster, ...copy.instances]) accept(instances, IN_BACKUP_PLAN);
-  for (const { node } of [small, ledger]) accept(node.findChild('MonitoringPolicy'), monitoring('us-east-1'));
+  for (const instances of [ledger.cluster, database.cluster, ...copy.instances]) accept(instances, IN_BACKUP_PLAN);
+  for (const { node } of [small, ledger, database]) accept(node.findChild('MonitoringPolicy'), monitoring('us-east-1'));
   accept(copy.node.findChild('MonitoringPolicy'), monitoring('us-west-2'));
   accept(backups.role as iam.Role, {
     rule: 'IAM4[Policy::arn:<AWS::Partition>:iam::aws:policy/service-role/AWSBackupServiceRolePolicyForBackup]', packs: ['AwsSolutions'],
@@ -105,6 +115,17 @@ function everything(stack: TradingStack, recovery: TradingStack): void {
     reason: 'The bucket holds second copies of databases that have backups of their own; `replicateTo` copies it to another region where that is wanted.',
     control: 'object lock for 35 days, backups of the databases by AWS Backup',
   });
+  accept(store.bucket,
+    {
+      rule: 'S3BucketReplicationEnabled', packs: [...REGULATED, 'PCI.DSS.321'],
+      reason: 'Snapshots are made again from the journal and candles from the exchange that they came from; `replicateTo` copies them where that is wanted.',
+      control: 'versioned bucket that outlives its stack',
+    },
+    {
+      rule: 'S3BucketDefaultLockEnabled', packs: ['NIST.800.53.R4'],
+      reason: 'Snapshots and candles are replaced by newer ones; a lock would keep each of them. Records that must stay belong into a BackupBucket.',
+      control: 'earlier versions are kept after they were replaced',
+    });
   for (const { completedRule } of [table, exported]) {
     accept(completedRule, {
       rule: 'EventBusDLQ', packs: ['Serverless'],
@@ -123,5 +144,5 @@ test('no rule of six packs, and none of CloudFormation, finds anything that is n
 
 test('every acceptance is of a finding that exists', () => {
   const found = [...new Set(report.suppressed.map(({ ruleName }) => ruleName.replace(/\[.*/, '').replace(/^.*-/, '')))];
-  expect(found.sort()).toEqual(['EventBusDLQ', 'IAM4', 'IAM5', 'RDSInBackupPlan', 'S3BucketReplicationEnabled', 'SMG4', 'SecretsManagerRotationEnabled']);
+  expect(found.sort()).toEqual(['EventBusDLQ', 'IAM4', 'IAM5', 'RDSInBackupPlan', 'S3BucketDefaultLockEnabled', 'S3BucketReplicationEnabled', 'SMG4', 'SecretsManagerRotationEnabled']);
 });

@@ -1,10 +1,13 @@
-import { Duration, Lazy, RemovalPolicy, Size } from 'aws-cdk-lib';
+import { Duration, Lazy, RemovalPolicy, Size, Token } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as rds from 'aws-cdk-lib/aws-rds';
+import { BackupRetention } from '../../../src/constructs/data/backup-retention';
 import { LedgerInstance, type LedgerInstanceProps } from '../../../src/constructs/data/ledger-instance';
 import { givenVpc, testStack } from '../../support/apps';
 import { resourcesOf } from '../../support/templates';
+
+const token = Token.asString({ Ref: 'Version' });
 
 function synthesised(props: Partial<LedgerInstanceProps> = {}) {
   const stack = testStack();
@@ -64,12 +67,23 @@ test('can be thrown away when that is said', () => {
   synthesised({ removalPolicy: RemovalPolicy.DESTROY }).template.hasResource('AWS::RDS::DBInstance', { DeletionPolicy: 'Delete', Properties: { DeletionProtection: false } });
 });
 
+test('stands for an instance that exists already', () => {
+  const own = testStack();
+  const given = (instanceResourceId?: string) => rds.DatabaseInstance.fromDatabaseInstanceAttributes(own, `Given${instanceResourceId}`, {
+    instanceIdentifier: 'mine', instanceResourceId, instanceEndpointAddress: 'db.example', port: 5432, securityGroups: [],
+  });
+  const ledger = LedgerInstance.fromDatabaseInstance(given('db-ABC'), 'trading');
+  expect([ledger.clusterResourceIdentifier, ledger.writerEndpoint.socketAddress, ledger.readerEndpoint.socketAddress]).toEqual(['db-ABC', 'db.example:5432', 'db.example:5432']);
+  expect(() => LedgerInstance.fromDatabaseInstance(given(), 'trading')).toThrow(/`instance` must have an `instanceResourceId`/);
+});
+
 test.each<[string, Partial<LedgerInstanceProps>, RegExp]>([
   ['PostgreSQL 14', { engineVersion: rds.PostgresEngineVersion.of('14.9', '14') }, /`engineVersion` must be PostgreSQL 15 or newer, got: 14.9/],
   ['10 GiB', { storage: Size.gibibytes(10) }, /`storage` must be at least 20 GiB, got: 10 GiB/],
   ['no room to grow', { storage: Size.gibibytes(100), maxStorage: Size.gibibytes(100) }, /`maxStorage` must be at least a tenth above/],
   ['storage that is a token', { storage: Size.gibibytes(Lazy.number({ produce: () => 50 })) }, /must be plain sizes.*got a token/],
-  ['no backups', { backupRetention: Duration.days(0) }, /`backupRetention` must be from 1 to 35 days/],
+  ['backups for a year', { backupRetention: BackupRetention.of(Duration.days(365)) }, /`backupRetention` must be at most 35 days, got: 365 days/],
+  ['a version that is a token', { engineVersion: rds.PostgresEngineVersion.of(token, token) }, /`engineVersion` must be PostgreSQL 15 or newer, got: an unresolved token/],
 ])('fails with %s', (_, props, message) => {
   expect(() => synthesised(props)).toThrow(message);
 });

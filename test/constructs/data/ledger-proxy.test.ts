@@ -57,6 +57,13 @@ test('stands for the ledger: its own id, and endpoints for writes and for reads'
   expect([proxy.writerEndpoint.port, proxy.readerEndpoint.port, proxy.connections.defaultPort?.toString(), proxy.databaseName]).toEqual([5432, 5432, '5432', 'trading']);
 });
 
+test('alarms when clients wait for a connection, and has the figures that say why', () => {
+  const { stack, proxy } = synthesised();
+  Template.fromStack(stack).hasResourceProperties('AWS::CloudWatch::Alarm', { MetricName: 'DatabaseConnectionsBorrowLatency', Threshold: 1_000_000, EvaluationPeriods: 5, DatapointsToAlarm: 3 });
+  expect([proxy.metricBorrowLatency(), proxy.metricClientConnections(), proxy.metricDatabaseConnections()].map(({ metricName }) => metricName))
+    .toEqual(['DatabaseConnectionsBorrowLatency', 'ClientConnections', 'DatabaseConnections']);
+});
+
 test.each<[string, Partial<LedgerProxyProps>, RegExp]>([
   ['nobody who may come through', { users: [] }, /`users` must not be empty/],
   ['everybody who may come through', { users: ['*'] }, /`users` must name each user, got: \*/],

@@ -60,7 +60,7 @@ test('uses the given keys and engine', () => {
 
 test.each<[string, Partial<ServerlessCacheProps>, RegExp]>([
   ['no storage', { maxStorage: Size.gibibytes(0) }, /`maxStorage` must be from 1 to 5,000 GiB, got: 0/],
-  ['too little work', { maxEcpuPerSecond: 999 }, /`maxEcpuPerSecond` must be from 1,000 to 15,000,000, got: 999/],
+  ['too little work', { maxEcpuPerSecond: 999 }, /`maxEcpuPerSecond` must be a whole number from 1000 to 15000000, got: 999/],
   ['snapshots for 36 days', { snapshotRetention: Duration.days(36) }, /`snapshotRetention` must be from 0 to 35 days/],
   ['one subnet', { vpcSubnets: { availabilityZones: ['us-east-1a'] } }, /`vpcSubnets` must select two or three subnets/],
 ])('fails with %s', (_, props, message) => {

@@ -2,6 +2,7 @@ import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as backup from 'aws-cdk-lib/aws-backup';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import { BackupRetention } from '../../../src/constructs/data/backup-retention';
 import { TradesTable } from '../../../src/constructs/data/trades-table';
 import { TradingBackup, type TradingBackupProps } from '../../../src/constructs/data/trading-backup';
 import { testStack } from '../../support/apps';
@@ -52,7 +53,7 @@ test('leaves a given role as it is', () => {
 test('copies to another region, and says when a copy fails', () => {
   const stack = testStack();
   const copyTo = backup.BackupVault.fromBackupVaultArn(stack, 'Copies', vaultIn('us-west-2'));
-  new TradingBackup(stack, 'Backup', { copyTo, retention: Duration.days(90) });
+  new TradingBackup(stack, 'Backup', { copyTo, retention: BackupRetention.of(Duration.days(90)) });
   const template = Template.fromStack(stack);
   template.hasResourceProperties('AWS::Backup::BackupPlan', {
     BackupPlan: {
@@ -87,9 +88,8 @@ test('fails with a copy in the same region', () => {
 });
 
 test.each<[string, TradingBackupProps, RegExp]>([
-  ['half a day of retention', { retention: Duration.hours(12) }, /`retention` must be a whole number of days/],
   ['a shorter retention than the lock demands', { lock: { minRetention: Duration.days(60) } }, /at least `lock.minRetention` of 60 days.*got: 35 days/],
-  ['a longer retention than the lock allows', { retention: Duration.days(90), lock: { minRetention: Duration.days(1), maxRetention: Duration.days(60) } }, /at most `lock.maxRetention`/],
+  ['a longer retention than the lock allows', { retention: BackupRetention.of(Duration.days(90)), lock: { minRetention: Duration.days(1), maxRetention: Duration.days(60) } }, /at most `lock.maxRetention`/],
   ['more than a week without a backup', { overdueAfter: Duration.days(8) }, /`overdueAfter` must be whole hours from 2 to 168/],
 ])('fails with %s', (_, props, message) => {
   expect(() => synthesised(props)).toThrow(message);

@@ -4,6 +4,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { AttributeType, MultiRegionConsistency } from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import { BackupRetention } from '../../../src/constructs/data/backup-retention';
 import { TradingTable, type TradingTableProps } from '../../../src/constructs/data/trading-table';
 import { testStack } from '../../support/apps';
 import { resourcesOf } from '../../support/templates';
@@ -98,8 +99,24 @@ test('grants access to itself and its key', () => {
   expect(policies).not.toContain('dynamodb:PutItem');
 });
 
-test.each([0, 36, 1.5])('fails with a recovery period of %s days', (days) => {
-  expect(() => table({ pointInTimeRecovery: Duration.hours(days * 24) })).toThrow(/`pointInTimeRecovery` must be a whole number of days from 1 to 35/);
+test('fails with a recovery period that DynamoDB does not have', () => {
+  expect(() => table({ pointInTimeRecovery: BackupRetention.of(Duration.days(36)) })).toThrow(/`pointInTimeRecovery` must be at most 35 days, got: 36 days/);
+});
+
+test('says in the template why it can be restored for less than 35 days', () => {
+  const { stack } = table({ pointInTimeRecovery: BackupRetention.shorter(Duration.days(1), 'prices that the exchange has too') });
+  Template.fromStack(stack).hasResource('AWS::DynamoDB::GlobalTable', {
+    Metadata: { 'cdk-trading-platform:shortBackupRetention': 'prices that the exchange has too' },
+    Properties: { Replicas: [Match.objectLike({ PointInTimeRecoverySpecification: { PointInTimeRecoveryEnabled: true, RecoveryPeriodInDays: 1 } })] },
+  });
+});
+
+test('stands for a table that exists already', () => {
+  const own = testStack();
+  const given = TradingTable.fromTradingTableAttributes(own, 'Given', { tableName: 'trades', globalIndexes: ['bySymbol'] });
+  const role = new iam.Role(own, 'Role', { assumedBy: new iam.ServicePrincipal('ecs-tasks.amazonaws.com') });
+  given.grantReadData(role);
+  expect(JSON.stringify(Template.fromStack(own).findResources('AWS::IAM::Policy'))).toContain('table/trades/index/*');
 });
 
 test.each<[string, Partial<TradingTableProps>, RegExp]>([

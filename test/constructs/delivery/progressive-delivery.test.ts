@@ -1,21 +1,29 @@
-import { Duration } from 'aws-cdk-lib';
+import { Duration, SecretValue } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
 import { TradingLoadBalancer, TradingService } from '../../../src';
+import { ServiceProtocol } from '../../../src/constructs/compute/load-balanced-service';
+import { TradingServiceProps } from '../../../src/constructs/compute/trading-service';
 import { DeploymentPlan } from '../../../src/constructs/delivery/deployment-plan';
 import { ProgressiveDelivery, ProgressiveDeliveryProps } from '../../../src/constructs/delivery/progressive-delivery';
+import { LoadBalancerExposure } from '../../../src/constructs/ingress/load-balancer-exposure';
+import { TradingLoadBalancerProps } from '../../../src/constructs/ingress/trading-load-balancer';
 import { apiDefinition, platform } from '../../support/platform';
 
 const CERTIFICATE = 'arn:aws:acm:us-east-1:111111111111:certificate/1234';
 
-function deliver(change: Partial<ProgressiveDeliveryProps> = {}, https = false) {
+function deliver(
+  change: Partial<ProgressiveDeliveryProps> = {}, https = false, balancer: Partial<TradingLoadBalancerProps> = {},
+  of: Partial<TradingServiceProps> = {},
+) {
   const parts = platform();
   const { stack, cluster, vpc } = parts;
-  const service = new TradingService(stack, 'Api', { cluster, definition: apiDefinition(parts) });
+  const service = new TradingService(stack, 'Api', { cluster, definition: apiDefinition(parts), ...of });
   const certificate = https ? acm.Certificate.fromCertificateArn(stack, 'Given', CERTIFICATE) : undefined;
-  const ingress = new TradingLoadBalancer(stack, 'Ingress', { vpc, service, allowFrom: [ec2.Peer.prefixList('pl-1')], certificate });
+  const ingress = new TradingLoadBalancer(stack, 'Ingress', { vpc, service, allowFrom: [ec2.Peer.prefixList('pl-1')], certificate, ...balancer });
   const delivery = new ProgressiveDelivery(stack, 'Delivery', { service, ingress, plan: DeploymentPlan.blueGreen(), ...change });
   return { ...parts, service, ingress, delivery, template: Template.fromStack(stack) };
 }
@@ -63,8 +71,33 @@ test('drains WebSockets of both sides alike', () => {
   }
 });
 
+test('checks, sticks and speaks to both sides as the load balancer was told', () => {
+  const options = { stickiness: Duration.hours(8), healthCheck: { path: '/ready', interval: Duration.seconds(30) } };
+  const own = deliver({}, true, options, { protocol: ServiceProtocol.HTTPS }).template;
+  const groups = Object.values(own.findResources('AWS::ElasticLoadBalancingV2::TargetGroup')).map(({ Properties: { Targets, ...rest } }) => rest as object);
+  expect(groups).toHaveLength(2);
+  expect(groups[1]).toEqual(groups[0]);
+  expect(groups[0]).toMatchObject({ HealthCheckPath: '/ready', HealthCheckIntervalSeconds: 30, Protocol: 'HTTPS', HealthCheckProtocol: 'HTTPS' });
+});
+
+test('moves only requests that bring the origin secret, before the rule that asks for it', () => {
+  const exposure = LoadBalancerExposure.cloudFrontOnly({ originSecrets: [SecretValue.secretsManager('origin')] });
+  const vpcSubnets = { subnetType: ec2.SubnetType.PRIVATE_ISOLATED };
+  const own = deliver({}, true, { exposure, vpcSubnets }).template;
+  const rules = Object.values(own.findResources('AWS::ElasticLoadBalancingV2::ListenerRule')).map(({ Properties }) => Properties as { Priority: number; Conditions: unknown[] });
+  expect(rules.map(({ Priority }) => Priority).sort()).toEqual([49_999, 50_000]);
+  for (const { Conditions } of rules) {
+    expect(Conditions).toEqual([{ Field: 'http-header', HttpHeaderConfig: { HttpHeaderName: 'X-Origin-Verify', Values: ['{{resolve:secretsmanager:origin:SecretString:::}}'] } }]);
+  }
+});
+
+test('fails for a service that CodeDeploy deploys', () => {
+  expect(() => deliver({}, false, {}, { deploymentController: ecs.DeploymentControllerType.CODE_DEPLOY }))
+    .toThrow(/`service` is deployed by CODE_DEPLOY, which does not take the plans of ECS; leave its `deploymentController` out, or use CodeDeployDelivery/);
+});
+
 test('lets ECS change this rule, this listener and these two groups only', () => {
-  const [policy] = Object.values(template.findResources('AWS::IAM::ManagedPolicy')) as Array<{ Properties: { PolicyDocument: { Statement: Array<{ Action: string | string[]; Resource: unknown }> } } }>;
+  const [policy] = Object.values(template.findResources('AWS::IAM::ManagedPolicy', { Properties: { Description: 'ECS moves traffic between two versions' } })) as Array<{ Properties: { PolicyDocument: { Statement: Array<{ Action: string | string[]; Resource: unknown }> } } }>;
   const changing = policy.Properties.PolicyDocument.Statement.filter(({ Action }) => ![Action].flat().every((action) => action.includes(':Describe')));
   expect(changing.flatMap(({ Action }) => Action).sort()).toEqual(['DeregisterTargets', 'ModifyListener', 'ModifyRule', 'RegisterTargets'].map((action) => `elasticloadbalancing:${action}`));
   expect(JSON.stringify(changing)).not.toContain('"*"');

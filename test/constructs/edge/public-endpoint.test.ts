@@ -21,3 +21,8 @@ test('fails without a hosted zone and without a certificate', () => {
 test.each(['', 'localhost', 'https://trade.example.com', 'Trade.example.com', 'trade.example.com.', '-a.example.com'])('fails for the name %j', (domainName) => {
   expect(() => PublicEndpoint.customDomain({ domainName, hostedZone })).toThrow(/`domainName` must be a host name/);
 });
+
+test('fails for a certificate of another region as CloudFront\'s', () => {
+  const elsewhere = acm.Certificate.fromCertificateArn(stack, 'Elsewhere', 'arn:aws:acm:eu-central-1:111111111111:certificate/1234');
+  expect(() => PublicEndpoint.customDomain({ domainName: 'trade.example.com', certificate: elsewhere })).toThrow(/`certificate` must be in us-east-1.*got one of eu-central-1; give the load balancer that one as `originCertificate`/);
+});

@@ -2,6 +2,8 @@ import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import { OriginSecret } from '../../../src/constructs/edge/origin-secret';
+import { RateLimit } from '../../../src/constructs/edge/rate-limit';
 import { RegionalWebAcl, RegionalWebAclProps } from '../../../src/constructs/edge/regional-web-acl';
 import { testStack } from '../../support/apps';
 import { givenAlarmAction } from '../../support/given';
@@ -43,7 +45,7 @@ test('leaves limits per address to CloudFront where it stands before', () => {
 });
 
 test('limits orders and sign-ins by the path they come on, however it is written', () => {
-  acl({ ordersPerAddress: 300, orderPath: '/v2/orders' }).template().hasResourceProperties('AWS::WAFv2::WebACL', {
+  acl({ rateLimits: [RateLimit.orders(300, '/v2/orders')] }).template().hasResourceProperties('AWS::WAFv2::WebACL', {
     Rules: Match.arrayWith([Match.objectLike({
       Action: { Block: {} },
       Statement: {
@@ -88,12 +90,38 @@ test('alarms on unusually many blocked requests', () => {
   });
 });
 
+test('blocks what does not carry the secret of our distribution, before anything else, and does not log it', () => {
+  const stack = testStack();
+  const originSecrets = [new OriginSecret(stack, 'Secret'), new OriginSecret(stack, 'Next')];
+  new RegionalWebAcl(stack, 'Acl', { originSecrets });
+  const template = Template.fromStack(stack);
+  const [first, ...others] = rulesOf(template) as Array<Rule & { Statement: unknown; Action: unknown }>;
+  expect(first).toMatchObject({ Name: 'FromOurDistribution', Action: { Block: {} } });
+  expect(first.Statement).toMatchObject({
+    NotStatement: {
+      Statement: {
+        OrStatement: {
+          Statements: [
+            { ByteMatchStatement: { FieldToMatch: { SingleHeader: { Name: 'X-Origin-Verify' } }, PositionalConstraint: 'EXACTLY' } }, { ByteMatchStatement: {} },
+          ],
+        },
+      },
+    },
+  });
+  expect(JSON.stringify(first.Statement).match(/resolve:secretsmanager:/g)).toHaveLength(2);
+  expect(others.map(({ Name }) => Name).filter((name) => name.endsWith('PerAddress'))).toEqual([]);
+  template.hasResourceProperties('AWS::WAFv2::LoggingConfiguration', { RedactedFields: Match.arrayWith([{ SingleHeader: { Name: 'x-origin-verify' } }]) });
+});
+
 test.each([
-  [{ requestsPerAddress: 9 }, /`requestsPerAddress` must be from 10/],
-  [{ ordersPerAddress: 2_000_000_001 }, /`ordersPerAddress` must be from 10/],
-  [{ orderPath: 'orders' }, /`orderPath` must begin with '\/'/],
-  [{ signInPath: '/V1' }, /`signInPath` must.*lower case, got: '\/V1'/],
-  [{ behindCloudFront: true, requestsPerAddress: 100 }, /`behindCloudFront` leaves limits per address/],
+  [{ behindCloudFront: true, rateLimits: [RateLimit.perAddress(100)] }, /leave limits per address to the web ACL at CloudFront, so `rateLimits` must not be given/],
+  [{ originSecrets: [] }, /`originSecrets` must be one secret, or two while one replaces the other, got: 0/],
+  [{ rateLimits: [RateLimit.signIns(100), RateLimit.signIns(200, '/v2/sessions')] }, /every rule must have a name of its own, got twice: SignInsPerAddress; name limits with RateLimit.path/],
 ] as Array<[RegionalWebAclProps, RegExp]>)('fails for %j', (props, message) => {
   expect(() => acl(props)).toThrow(message);
+});
+
+test('fails when CloudFront adds a secret but does not stand before', () => {
+  const stack = testStack();
+  expect(() => new RegionalWebAcl(stack, 'Acl', { behindCloudFront: false, originSecrets: [new OriginSecret(stack, 'Secret')] })).toThrow(/`behindCloudFront` must not be false/);
 });

@@ -65,6 +65,12 @@ test('has sign-in pages below Cognito\'s name or a name of its own', () => {
   Template.fromStack(own.stack).hasResourceProperties('AWS::Cognito::UserPoolDomain', { Domain: 'auth.example.com', CustomDomainConfig: { CertificateArn: 'arn:aws:acm:us-east-1:111111111111:certificate/1' } });
 });
 
+test('counts who came through a provider', () => {
+  expect(identity.metricFederatedSignIns('Okta')).toMatchObject({
+    namespace: 'AWS/Cognito', metricName: 'FederationSuccesses', dimensions: { UserPool: 'us-east-1_abcdefghi', IdentityProvider: 'Okta' },
+  });
+});
+
 test('can leave out one provider and local accounts', () => {
   const own = define({ google: undefined, localAccounts: false });
   expect(own.identity.google).toBeUndefined();

@@ -3,8 +3,10 @@ import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as route53 from 'aws-cdk-lib/aws-route53';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { TradingStack } from '../../../src';
+import { ApiDomain } from '../../../src/constructs/ingress/api-domain';
 import { NetworkTarget } from '../../../src/constructs/ingress/network-target';
 import { RestApiBackend } from '../../../src/constructs/ingress/rest-api-backend';
 import { RestMethod } from '../../../src/constructs/ingress/rest-api-route';
@@ -22,12 +24,15 @@ function build(app: App): void {
   const loadBalancer = elbv2.ApplicationLoadBalancer.fromApplicationLoadBalancerAttributes(stack, 'Given', {
     loadBalancerArn: 'arn:aws:elasticloadbalancing:us-east-1:111111111111:loadbalancer/app/api/50dc6c495c0c9188', securityGroupId: 'sg-0123456789abcdef0', vpc,
   });
+  const hostedZone = route53.HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z0123456789ABCDEFGHIJ', zoneName: 'example.com' });
   const rest = new TradingRestApi(stack, 'Rest', {
     vpc,
     backend: RestApiBackend.applicationLoadBalancer(loadBalancer),
     userPools: [cognito.UserPool.fromUserPoolId(stack, 'Pool', 'us-east-1_abcdefghi')],
     routes: [{ method: RestMethod.GET, path: '/v1/orders' }, { method: RestMethod.DELETE, path: '/v1/orders/{id}', rateLimit: 10 }],
     webAcl: givenWebAcl(stack, 'REGIONAL'),
+    cors: { allowOrigins: ['https://trade.example.com'] },
+    domain: ApiDomain.of({ domainName: 'api.example.com', hostedZone }),
     alarmActions,
   });
   accept(rest.stage, {
@@ -45,6 +50,7 @@ function build(app: App): void {
   const webSocket = new TradingWebSocketApi(stack, 'WebSocket', {
     authorizer: givenFunction(stack, 'Authorize'), onConnect: givenFunction(stack, 'Connect'), onDisconnect: givenFunction(stack, 'Disconnect'),
     onSubscribe: givenFunction(stack, 'Subscribe'), alarmActions,
+    domain: ApiDomain.of({ domainName: 'stream.example.com', hostedZone }),
   });
   accept(webSocket.webSocketApi, {
     rule: 'APIG4',

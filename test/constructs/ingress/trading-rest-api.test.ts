@@ -1,8 +1,12 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as acm from 'aws-cdk-lib/aws-certificatemanager';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import { ApiDomain } from '../../../src/constructs/ingress/api-domain';
+import { CorsOptions } from '../../../src/constructs/ingress/cors-options';
 import { RestApiBackend } from '../../../src/constructs/ingress/rest-api-backend';
 import { RestMethod } from '../../../src/constructs/ingress/rest-api-route';
 import { TradingRestApi, TradingRestApiProps } from '../../../src/constructs/ingress/trading-rest-api';
@@ -139,6 +143,91 @@ test('is deployed anew when its load balancer changes', () => {
     ],
   });
   expect(id(Template.fromStack(other))).not.toBe(id(template));
+});
+
+describe('with a name of its own', () => {
+  const zone = (scope: Stack) => route53.HostedZone.fromHostedZoneAttributes(scope, 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' });
+  const zoned = new Stack();
+  const named = api({ domain: ApiDomain.of({ domainName: 'api.example.com', hostedZone: zone(zoned) }) });
+
+  test('has it made and validated in its zone, for IPv4 and IPv6', () => {
+    named.template.hasResourceProperties('AWS::CertificateManager::Certificate', { DomainName: 'api.example.com', ValidationMethod: 'DNS' });
+    named.template.hasResourceProperties('AWS::ApiGateway::DomainName', { DomainName: 'api.example.com', EndpointConfiguration: { Types: ['REGIONAL'] }, SecurityPolicy: 'TLS_1_2' });
+    named.template.hasResourceProperties('AWS::ApiGateway::BasePathMapping', { RestApiId: named.stack.resolve(named.rest.restApi.restApiId) as unknown, Stage: named.stack.resolve(named.rest.stage.stageName) as unknown });
+    for (const Type of ['A', 'AAAA']) named.template.hasResourceProperties('AWS::Route53::RecordSet', { Type, Name: 'api.example.com.', HostedZoneId: 'Z1' });
+    expect(named.rest.url).toBe('https://api.example.com');
+  });
+
+  test('has no second address', () => {
+    named.template.hasResourceProperties('AWS::ApiGateway::RestApi', { DisableExecuteApiEndpoint: true });
+    template.hasResourceProperties('AWS::ApiGateway::RestApi', { DisableExecuteApiEndpoint: Match.absent() });
+  });
+
+  test('takes a certificate without a zone, and leaves the records to others', () => {
+    const certificate = acm.Certificate.fromCertificateArn(new Stack(), 'Given', 'arn:aws:acm:us-east-1:111111111111:certificate/1234');
+    const given = api({ domain: ApiDomain.of({ domainName: 'api.example.com', certificate }) });
+    given.template.resourceCountIs('AWS::CertificateManager::Certificate', 0);
+    given.template.resourceCountIs('AWS::Route53::RecordSet', 0);
+    expect(given.rest.records).toEqual([]);
+  });
+
+  test.each([
+    [{ domainName: 'API.example.com', hostedZone: zone(new Stack()) }, /ApiDomain: `domainName` must be a host name.*got: 'API.example.com'$/],
+    [{ domainName: 'api.example.com' }, /`hostedZone` or `certificate` must be given/],
+  ])('fails for %#', (options, message) => {
+    expect(() => ApiDomain.of(options)).toThrow(message);
+  });
+});
+
+describe('for web pages', () => {
+  const pages = api({ cors: { allowOrigins: ['https://trade.example.com'] } }).template;
+
+  test('answers the question of a browser without a token, per path', () => {
+    const options = Object.values(pages.findResources('AWS::ApiGateway::Method', { Properties: { HttpMethod: 'OPTIONS' } }));
+    expect(options).toHaveLength(3);
+    pages.hasResourceProperties('AWS::ApiGateway::Method', {
+      HttpMethod: 'OPTIONS',
+      AuthorizationType: 'NONE',
+      Integration: Match.objectLike({
+        Type: 'MOCK',
+        IntegrationResponses: [Match.objectLike({
+          ResponseParameters: Match.objectLike({
+            'method.response.header.Access-Control-Allow-Origin': "'https://trade.example.com'",
+            'method.response.header.Access-Control-Allow-Methods': "'POST,GET'",
+            'method.response.header.Access-Control-Allow-Headers': "'Authorization,Content-Type'",
+          }),
+        })],
+      }),
+    });
+  });
+
+  test('lets the page read a refusal', () => {
+    pages.hasResourceProperties('AWS::ApiGateway::GatewayResponse', {
+      ResponseType: 'THROTTLED', ResponseParameters: Match.objectLike({ 'gatewayresponse.header.Access-Control-Allow-Origin': "'https://trade.example.com'" }),
+    });
+    const several = api({ cors: { allowOrigins: ['https://a.example.com', 'https://b.example.com'] } }).template;
+    several.allResourcesProperties('AWS::ApiGateway::GatewayResponse', { ResponseParameters: Match.absent() });
+  });
+
+  test('knows no pages unless told', () => {
+    expect(Object.keys(template.findResources('AWS::ApiGateway::Method', { Properties: { HttpMethod: 'OPTIONS' } }))).toEqual([]);
+  });
+
+  test('warns for every page of the world', () => {
+    Annotations.fromStack(api({ cors: { allowOrigins: ['*'] } }).stack).hasWarning('/Test/Api', Match.stringLikeRegexp('restApiCorsAnyOrigin'));
+  });
+
+  test.each<[string, CorsOptions, RegExp]>([
+    ['any origin with credentials', { allowOrigins: ['*'], allowCredentials: true }, /`cors.allowOrigins` must name the origins when `cors.allowCredentials` is true, got: '\*'/],
+    ['any origin beside a named one', { allowOrigins: ['*', 'https://a.example.com'] }, /must be either '\*' alone or named origins/],
+    ['no origin', { allowOrigins: [] }, /must name at least one origin/],
+    ['a URL', { allowOrigins: ['https://a.example.com/app'] }, /must be origins such as.*got: 'https:\/\/a.example.com\/app'/],
+    ['plain HTTP', { allowOrigins: ['http://a.example.com'] }, /must be origins such as/],
+    ['any header with credentials', { allowOrigins: ['https://a.example.com'], allowCredentials: true, allowHeaders: ['*'] }, /`cors.allowHeaders` must name the headers/],
+    ['an answer that lasts a day', { allowOrigins: ['http://localhost:5173'], maxAge: Duration.days(1) }, /`cors.maxAge` must be from nothing to two hours, got: 1 day/],
+  ])('fails for %s', (_name, cors, message) => {
+    expect(() => api({ cors })).toThrow(message);
+  });
 });
 
 test.each([

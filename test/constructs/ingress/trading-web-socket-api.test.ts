@@ -1,7 +1,9 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
+import * as route53 from 'aws-cdk-lib/aws-route53';
+import { ApiDomain } from '../../../src/constructs/ingress/api-domain';
 import { TradingWebSocketApi, TradingWebSocketApiProps } from '../../../src/constructs/ingress/trading-web-socket-api';
 import { testStack } from '../../support/apps';
 import { givenFunction } from '../../support/given';
@@ -41,6 +43,16 @@ test('takes further routes', () => {
 test('lets nobody connect without the authorizer, and reads the token from a header, never from the query', () => {
   template.hasResourceProperties('AWS::ApiGatewayV2::Route', { RouteKey: '$connect', AuthorizationType: 'CUSTOM' });
   template.hasResourceProperties('AWS::ApiGatewayV2::Authorizer', { IdentitySource: ['route.request.header.Sec-WebSocket-Protocol'] });
+});
+
+test('has a name of its own when told, and still posts to connections by the name of AWS', () => {
+  const hostedZone = route53.HostedZone.fromHostedZoneAttributes(new Stack(), 'Zone', { hostedZoneId: 'Z1', zoneName: 'example.com' });
+  const named = api({ domain: ApiDomain.of({ domainName: 'stream.example.com', hostedZone }) });
+  named.template.hasResourceProperties('AWS::ApiGatewayV2::DomainName', { DomainName: 'stream.example.com', DomainNameConfigurations: [Match.objectLike({ SecurityPolicy: 'TLS_1_2' })] });
+  named.template.hasResourceProperties('AWS::ApiGatewayV2::ApiMapping', { ApiId: named.stack.resolve(named.webSocket.webSocketApi.apiId) as unknown, Stage: 'live' });
+  for (const Type of ['A', 'AAAA']) named.template.hasResourceProperties('AWS::Route53::RecordSet', { Type, Name: 'stream.example.com.' });
+  expect(named.webSocket.url).toBe('wss://stream.example.com');
+  expect(JSON.stringify(named.stack.resolve(named.webSocket.callbackUrl))).toContain('execute-api');
 });
 
 test('throttles, and logs as JSON without messages', () => {

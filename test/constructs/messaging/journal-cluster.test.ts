@@ -96,15 +96,16 @@ test('can be imported, with the same grants', () => {
 
 test.each([
   [{ brokersPerZone: 0 }, /`brokersPerZone` must be a whole number from 1 to 10, got: 0/],
-  [{ retention: Duration.days(6) }, /`retention` must be 7 days or more.*got: 6 days/],
+  [{ maxSnapshotAge: Duration.days(8) }, /`maxSnapshotAge` must be below `retention` of 7 days/],
+  [{ retention: Duration.days(6) }, /`retention` must be from 7 to 365 days.*got: 6 days/],
   [{ volumeSize: Size.tebibytes(17) }, /`volumeSize` must be from 1 to 16384 GiB/],
-  [{ diskThreshold: 0 }, /`diskThreshold` must be from 1 to 100/],
+  [{ diskThreshold: 0 }, /`diskThreshold` must be a whole number from 1 to 100/],
 ] as Array<[Partial<JournalClusterProps>, RegExp]>)('fails for %j', (change, message) => {
   expect(() => define(change)).toThrow(message);
 });
 
 test('fails for a number that is only known at deployment, because there is an alarm per broker', () => {
-  expect(() => define({ brokersPerZone: Token.asNumber({ Ref: 'Brokers' }) })).toThrow(/`brokersPerZone` must be a plain value, got an unresolved token/);
+  expect(() => define({ brokersPerZone: Token.asNumber({ Ref: 'Brokers' }) })).toThrow(/`brokersPerZone` must be a whole number from 1 to 10, got: an unresolved token/);
 });
 
 test('fails in two zones', () => {

@@ -4,6 +4,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { AlarmTopic } from '../../../src/constructs/observability/alarm-topic';
 import { ServiceLevelObjective } from '../../../src/constructs/observability/service-level-objective';
 import { SloAlarms, SloAlarmsProps } from '../../../src/constructs/observability/slo-alarms';
+import { TradingDashboard } from '../../../src/constructs/observability/trading-dashboard';
 import { testStack } from '../../support/apps';
 
 const metric = (metricName: string, statistic = 'Sum') => new cloudwatch.Metric({ namespace: 'Api', metricName, statistic, period: Duration.minutes(1) });
@@ -83,4 +84,17 @@ test('tells the same actions about tickets unless others are given', () => {
 test('fails when a promise about latency cannot be watched, and when a metric has no promise', () => {
   expect(() => given({ latencyP99: undefined })).toThrow(/`latencyP99` must be given, because the objective promises 30 millis/);
   expect(() => given({ objective: ServiceLevelObjective.of({ availability: 99.9 }) })).toThrow(/`latencyP99` must not be given/);
+});
+
+test('shows the promise as a row of a dashboard, with the lines at which somebody is told', () => {
+  const own = testStack();
+  const promise = new SloAlarms(own, 'Slo', { objective: ServiceLevelObjective.GATEWAY_EXCHANGE, ...metrics });
+  new TradingDashboard(own, 'Dashboard', { sections: [promise.dashboardSection()] });
+  const [{ Properties }] = Object.values(Template.fromStack(own).findResources('AWS::CloudWatch::Dashboard'));
+  const body = JSON.stringify(Properties.DashboardBody).replace(/\\/g, '');
+  expect(body).toContain('## Objective 99.95 %');
+  for (const title of ['Burn rate of the error budget', 'Share of failed requests', 'Latency']) expect(body).toContain(`"title":"${title}"`);
+  for (const line of ['"value":14.4,"label":"fast: page"', '"value":3,"label":"slow: ticket"', '"value":0.0005,"label":"allowed"', '"value":30,"label":"promised at p99"']) {
+    expect(body.replace(/"color":"#\w+",|,"color":"#\w+"/g, '').replace(/"label":("[^"]+"),"value":([\d.]+)/g, '"value":$2,"label":$1')).toContain(line);
+  }
 });

@@ -1,9 +1,11 @@
 import { Duration } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { RotatedSecret, RotatedSecretProps } from '../../../src/constructs/security/rotated-secret';
 import { testStack } from '../../support/apps';
 import { givenFunction } from '../../support/given';
+import { statementsOf } from '../../support/templates';
 
 function define(change: Partial<RotatedSecretProps> = {}) {
   const stack = testStack();
@@ -58,6 +60,15 @@ test('takes a given key and makes none', () => {
   const other = Template.fromStack(own);
   other.resourceCountIs('AWS::KMS::Key', 0);
   other.hasResourceProperties('AWS::SecretsManager::RotationSchedule', { RotationRules: { ScheduleExpression: 'rate(12 hours)' } });
+});
+
+test('lets a principal read it, with its key', () => {
+  const own = define();
+  const role = new iam.Role(own.stack, 'Reader', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+  own.secret.grants.read(role);
+  const statements = statementsOf(own.stack, own.stack.getLogicalId(role.node.defaultChild as iam.CfnRole));
+  expect(statements.flatMap(({ actions }) => actions)).toEqual(expect.arrayContaining(['secretsmanager:GetSecretValue']));
+  expect(statements.flatMap(({ actions }) => actions).filter((action) => /Put|Update|Delete|\*/.test(action))).toEqual([]);
 });
 
 test.each([

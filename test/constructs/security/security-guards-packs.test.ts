@@ -1,6 +1,7 @@
 import { App } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { TradingStack } from '../../../src';
+import { DataKeys } from '../../../src/constructs/security/data-keys';
 import { PermissionsBoundary } from '../../../src/constructs/security/permissions-boundary';
 import { RotatedSecret } from '../../../src/constructs/security/rotated-secret';
 import { givenAlarmAction, givenFunction } from '../../support/given';
@@ -20,6 +21,7 @@ function build(app: App): void {
     { rule: 'IAM5[Resource::*]', packs: ['AwsSolutions'], reason, control },
     { rule: 'IAMPolicyNoStatementsWithAdminAccess', packs: LONG, reason, control },
     { rule: 'IAMPolicyNoStatementsWithFullAccess', packs: LONG, reason, control });
+  new DataKeys(stack, 'Keys');
   new RotatedSecret(stack, 'Secret', { description: 'Key of the market feed', rotationFunction: givenFunction(stack, 'Rotate'), alarmActions: [givenAlarmAction(stack)] });
 }
 

@@ -1,0 +1,41 @@
+import { Duration } from 'aws-cdk-lib';
+import * as ecs from 'aws-cdk-lib/aws-ecs';
+
+/** An OpenTelemetry collector beside the container of a service: reads its Prometheus metrics, takes its traces. */
+export interface CollectorOptions {
+  /**
+   * Image of the collector, the AWS Distro for OpenTelemetry or one that is configured like it. Name it by its digest once you have
+   * read it from your registry.
+   *
+   * @default - public.ecr.aws/aws-observability/aws-otel-collector:v0.45.0, which only a service with internet egress can pull
+   */
+  readonly image?: ecs.ContainerImage;
+
+  /**
+   * Port on which the service shows its metrics to Prometheus, at `/metrics`.
+   *
+   * @default - the service shows none
+   */
+  readonly prometheusPort?: number;
+
+  /**
+   * How often the metrics are read: 5 to 300 seconds.
+   *
+   * @default Duration.seconds(30)
+   */
+  readonly scrapeInterval?: Duration;
+
+  /**
+   * Namespace of the metrics in CloudWatch.
+   *
+   * @default 'Trading'
+   */
+  readonly metricNamespace?: string;
+
+  /**
+   * Memory of the collector in MiB, out of the task's.
+   *
+   * @default 256
+   */
+  readonly memoryMiB?: number;
+}

@@ -1,0 +1,266 @@
+import { Annotations, Duration, Fn, RemovalPolicy, Size, Stack, Token } from 'aws-cdk-lib';
+import * as apigateway from 'aws-cdk-lib/aws-apigateway';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as cognito from 'aws-cdk-lib/aws-cognito';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as logs from 'aws-cdk-lib/aws-logs';
+import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
+import { Construct } from 'constructs';
+import { ApiGatewayLogging } from './api-gateway-logging';
+import { ApiOptions } from './api-options';
+import { RestApiRoute } from './rest-api-route';
+import { alarm } from '../../private/alarms';
+import { checkThrottle } from '../../private/api-checks';
+import { encryptedLogs, logKey } from '../../private/encrypted-logs';
+import { Faults } from '../../private/faults';
+import { checkRoutes, pathParameters } from '../../private/rest-routes';
+
+/** One route of a REST API and the function that answers it. */
+export interface FunctionRoute extends RestApiRoute {
+  /** Function that answers, with the proxy integration. */
+  readonly handler: lambda.IFunction;
+
+  /**
+   * How long API Gateway keeps an answer for everybody, from 1 second to an hour: for what is the same for all callers. Kept apart by the
+   * path's parameters and by `cacheQuery`. Any such route gives the stage a cache, which is paid by the hour.
+   *
+   * @default - every request reaches the function
+   */
+  readonly cacheTtl?: Duration;
+
+  /**
+   * Query parameters that the answer depends on.
+   *
+   * @default - none
+   */
+  readonly cacheQuery?: string[];
+}
+
+/** Properties of `ServerlessRestApi`. */
+export interface ServerlessRestApiProps extends ApiOptions {
+  /** What the API answers, and with which function; everything else is 403. */
+  readonly routes: FunctionRoute[];
+
+  /** Pools whose tokens are accepted. */
+  readonly userPools: cognito.IUserPool[];
+
+  /**
+   * Web ACL of scope REGIONAL in front of the stage.
+   *
+   * @default - none, with a warning
+   */
+  readonly webAcl?: wafv2.IWebACLRef;
+
+  /**
+   * Size of the cache when a route has a `cacheTtl`: 0.5, 1.6, 6.1, 13.5, 28.4, 58.2, 118 or 237 GiB.
+   *
+   * @default - 0.5 GiB
+   */
+  readonly cacheSizeGiB?: string;
+
+  /**
+   * Response time that 99 of 100 requests must keep, a cold start now and then included; the latency alarm fires above it.
+   *
+   * @default Duration.seconds(1)
+   */
+  readonly latencyTarget?: Duration;
+}
+
+const STAGE = 'live';
+const CACHE_SIZES = ['0.5', '1.6', '6.1', '13.5', '28.4', '58.2', '118', '237'];
+
+/** What API Gateway itself refuses, in the form in which the services of this package answer. */
+const REFUSALS: Array<[string, apigateway.ResponseType, string]> = [
+  ['Unauthorized', apigateway.ResponseType.UNAUTHORIZED, 'unauthorized'],
+  ['Denied', apigateway.ResponseType.ACCESS_DENIED, 'forbidden'],
+  ['Throttled', apigateway.ResponseType.THROTTLED, 'too_many_requests'],
+  ['Body', apigateway.ResponseType.BAD_REQUEST_BODY, 'invalid_body'],
+  ['Parameters', apigateway.ResponseType.BAD_REQUEST_PARAMETERS, 'invalid_parameters'],
+  ['Client', apigateway.ResponseType.DEFAULT_4XX, 'refused'],
+  ['Server', apigateway.ResponseType.DEFAULT_5XX, 'unavailable'],
+];
+
+/**
+ * REST API in API Gateway whose routes are functions: no network, no hour that is paid for without requests, unless a route is cached.
+ * Tokens are checked against Cognito and bodies against their schema before a function is called. For a load balancer behind it see
+ * `TradingRestApi`.
+ */
+export class ServerlessRestApi extends Construct {
+  /** The API. */
+  public readonly restApi: apigateway.RestApi;
+  /** Its only stage. */
+  public readonly stage: apigateway.Stage;
+  /** Checks tokens. */
+  public readonly authorizer: apigateway.CognitoUserPoolsAuthorizer;
+  /** Checks bodies and parameters. */
+  public readonly requestValidator: apigateway.RequestValidator;
+  /** Who asked for what, with which result: no tokens, no bodies. */
+  public readonly accessLogs: logs.LogGroup;
+  /** What API Gateway itself did wrong. */
+  public readonly executionLogs: logs.LogGroup;
+  /** Fires when one in a hundred requests fails on our side. */
+  public readonly errorAlarm: cloudwatch.Alarm;
+  /** Fires when the latency target is missed. */
+  public readonly latencyAlarm: cloudwatch.Alarm;
+  /** URL of the API, without a slash at the end. */
+  public readonly url: string;
+
+  public constructor(scope: Construct, id: string, props: ServerlessRestApiProps) {
+    super(scope, id);
+    this.validate(props);
+    if (props.webAcl === undefined) {
+      Annotations.of(this).addWarningV2('cdk-trading-platform:serverlessRestApiWithoutWebAcl',
+        'the API is public and has no web ACL; pass `webAcl`, for example that of RegionalWebAcl');
+    }
+    const encryptionKey = logKey(this, 'LogKey', props.encryptionKey);
+    this.accessLogs = encryptedLogs(this, 'AccessLogs', { encryptionKey, retention: props.logRetention });
+    this.restApi = this.createApi(props);
+    this.stage = this.restApi.deploymentStage;
+    this.url = Fn.join('', ['https://', this.restApi.restApiId, `.execute-api.${Stack.of(this).region}.`, Stack.of(this).urlSuffix, `/${STAGE}`]);
+    // API Gateway would make this group itself, without a key and for ever.
+    this.executionLogs = encryptedLogs(this, 'ExecutionLogs', {
+      logGroupName: `API-Gateway-Execution-Logs_${this.restApi.restApiId}/${STAGE}`,
+      encryptionKey,
+      retention: props.logRetention,
+      removalPolicy: RemovalPolicy.DESTROY,
+    });
+    this.stage.node.addDependency(this.executionLogs);
+    if (props.accountLogging ?? true) this.stage.node.addDependency(ApiGatewayLogging.of(this));
+    this.authorizer = new apigateway.CognitoUserPoolsAuthorizer(this, 'Authorizer', { cognitoUserPools: props.userPools, resultsCacheTtl: Duration.minutes(5) });
+    this.requestValidator = this.restApi.addRequestValidator('Validator', { validateRequestBody: true, validateRequestParameters: true });
+    for (const [name, type, code] of REFUSALS) {
+      this.restApi.addGatewayResponse(name, { type, templates: { 'application/json': `{"code":"${code}","message":$context.error.messageString}` } });
+    }
+    for (const route of props.routes) this.addRoute(route);
+    if (props.webAcl !== undefined) {
+      new wafv2.CfnWebACLAssociation(this, 'WebAcl', { resourceArn: this.stage.stageArn, webAclArn: props.webAcl.webAclRef.webAclArn });
+    }
+    const latency = props.latencyTarget ?? Duration.seconds(1);
+    this.errorAlarm = alarm(this, 'ErrorAlarm', {
+      metric: this.metricServerErrorRate(),
+      description: 'More than 1 % of the requests to the REST API fail on our side.',
+      threshold: 1,
+      periods: 3,
+      actions: props.alarmActions,
+    });
+    this.latencyAlarm = alarm(this, 'LatencyAlarm', {
+      metric: this.metricLatency(),
+      description: `More than one in a hundred requests to the REST API takes longer than ${latency.toHumanString()}.`,
+      threshold: latency.toMilliseconds(),
+      periods: 5,
+      actions: props.alarmActions,
+    });
+  }
+
+  /** Requests. Sum over one minute unless said otherwise. */
+  public metricRequests(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    return this.stage.metricCount({ period: Duration.minutes(1), ...options });
+  }
+
+  /** Responses of the 5xx class. Sum over one minute unless said otherwise. */
+  public metricServerErrors(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    return this.stage.metricServerError({ period: Duration.minutes(1), statistic: cloudwatch.Stats.SUM, ...options });
+  }
+
+  /** Share of responses of the 5xx class, in percent of the requests of one minute. */
+  public metricServerErrorRate(): cloudwatch.IMetric {
+    return new cloudwatch.MathExpression({
+      expression: '100 * errors / requests',
+      label: 'Server errors, %',
+      period: Duration.minutes(1),
+      usingMetrics: { errors: this.metricServerErrors(), requests: this.metricRequests() },
+    });
+  }
+
+  /** Time from request to response, in milliseconds. p99 over one minute unless said otherwise. */
+  public metricLatency(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    return this.stage.metricLatency({ period: Duration.minutes(1), statistic: 'p99', ...options });
+  }
+
+  private createApi({ routes, cacheSizeGiB, ...props }: ServerlessRestApiProps): apigateway.RestApi {
+    const isCached = routes.some(({ cacheTtl }) => cacheTtl !== undefined);
+    const own = routes.filter(({ rateLimit, cacheTtl }) => rateLimit !== undefined || cacheTtl !== undefined);
+    return new apigateway.RestApi(this, 'Resource', {
+      endpointConfiguration: { types: [apigateway.EndpointType.REGIONAL] },
+      cloudWatchRole: false,
+      minCompressionSize: Size.kibibytes(1),
+      deploy: true,
+      deployOptions: {
+        stageName: STAGE,
+        throttlingRateLimit: props.rateLimit ?? 10_000,
+        throttlingBurstLimit: props.burstLimit ?? 5_000,
+        metricsEnabled: true,
+        tracingEnabled: true,
+        loggingLevel: apigateway.MethodLoggingLevel.ERROR,
+        dataTraceEnabled: false,
+        cachingEnabled: false,
+        ...(isCached ? { cacheClusterEnabled: true, cacheClusterSize: cacheSizeGiB ?? CACHE_SIZES[0] } : {}),
+        accessLogDestination: new apigateway.LogGroupLogDestination(this.accessLogs),
+        accessLogFormat: apigateway.AccessLogFormat.custom(ACCESS_LOG),
+        methodOptions: Object.fromEntries(own.map(({ path, method, rateLimit, cacheTtl }) => [`${path}/${method}`, {
+          ...(rateLimit === undefined ? {} : { throttlingRateLimit: rateLimit, throttlingBurstLimit: Math.ceil(rateLimit) }),
+          ...(cacheTtl === undefined ? {} : { cachingEnabled: true, cacheTtl, cacheDataEncrypted: true }),
+        }])),
+      },
+    });
+  }
+
+  private addRoute({ method, path, handler, bodySchema, isPublic, scopes, requiredQuery, cacheTtl, cacheQuery }: FunctionRoute): void {
+    const parameters = pathParameters(path);
+    const source = (kind: string) => (name: string) => `method.request.${kind}.${name}`;
+    const keys = cacheTtl === undefined ? [] : [...parameters.map(source('path')), ...(cacheQuery ?? []).map(source('querystring'))];
+    const integration = new apigateway.LambdaIntegration(handler, {
+      proxy: true,
+      allowTestInvoke: false,
+      cacheKeyParameters: keys.length === 0 ? undefined : keys,
+    });
+    this.restApi.root.resourceForPath(path).addMethod(method, integration, {
+      requestValidator: this.requestValidator,
+      requestParameters: Object.fromEntries([
+        ...parameters.map((name) => [source('path')(name), true]),
+        ...(cacheQuery ?? []).map((name) => [source('querystring')(name), false]),
+        ...(requiredQuery ?? []).map((name) => [source('querystring')(name), true]),
+      ]) as { [name: string]: boolean },
+      requestModels: bodySchema === undefined ? undefined : {
+        'application/json': this.restApi.addModel(`Body${method}${path.replace(/\W+/g, '-')}`, { contentType: 'application/json', schema: bodySchema }),
+      },
+      ...(isPublic === true
+        ? { authorizationType: apigateway.AuthorizationType.NONE }
+        : { authorizationType: apigateway.AuthorizationType.COGNITO, authorizer: this.authorizer, authorizationScopes: scopes }),
+    });
+  }
+
+  private validate(props: ServerlessRestApiProps): void {
+    const faults = new Faults(this.node.path);
+    checkRoutes(props.routes, faults);
+    checkThrottle(faults, props);
+    faults.check(props.userPools.length > 0, '`userPools` must name at least one pool, because routes need a token unless they say `isPublic`');
+    faults.check(props.domain === undefined, '`domain` is for an API that clients call by its own name; put CloudFront in front of this one');
+    faults.check(props.cacheSizeGiB === undefined || Token.isUnresolved(props.cacheSizeGiB) || CACHE_SIZES.includes(props.cacheSizeGiB),
+      `\`cacheSizeGiB\` must be one of ${CACHE_SIZES.join(', ')}, got: '${props.cacheSizeGiB}'`);
+    for (const { method, path, cacheTtl, cacheQuery } of props.routes) {
+      const name = `${method} ${path}`;
+      faults.check(cacheTtl === undefined || method === 'GET', `\`cacheTtl\` of ${name} keeps what changes something; only GET can be cached`);
+      faults.check(cacheTtl === undefined || cacheTtl.isUnresolved() || (cacheTtl.toSeconds() >= 1 && cacheTtl.toSeconds() <= 3_600),
+        `\`cacheTtl\` of ${name} must be from 1 second to an hour, got: ${cacheTtl?.toHumanString()}`);
+      faults.check(cacheQuery === undefined || cacheTtl !== undefined, `\`cacheQuery\` of ${name} needs \`cacheTtl\``);
+    }
+    faults.throwIfAny();
+  }
+}
+
+const ACCESS_LOG = JSON.stringify({
+  requestId: apigateway.AccessLogField.contextRequestId(),
+  traceId: apigateway.AccessLogField.contextXrayTraceId(),
+  time: apigateway.AccessLogField.contextRequestTime(),
+  sub: apigateway.AccessLogField.contextAuthorizerClaims('sub'),
+  ip: apigateway.AccessLogField.contextIdentitySourceIp(),
+  method: apigateway.AccessLogField.contextHttpMethod(),
+  route: apigateway.AccessLogField.contextResourcePath(),
+  status: apigateway.AccessLogField.contextStatus(),
+  bytes: apigateway.AccessLogField.contextResponseLength(),
+  latencyMs: apigateway.AccessLogField.contextResponseLatency(),
+  backendLatencyMs: apigateway.AccessLogField.contextIntegrationLatency(),
+  refusal: apigateway.AccessLogField.contextErrorResponseType(),
+  waf: apigateway.AccessLogField.contextWafResponseCode(),
+});

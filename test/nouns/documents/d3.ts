@@ -1,0 +1,83 @@
+/** The gateway exchange. */
+import { Match } from 'aws-cdk-lib/assertions';
+import { decided, kept, type Noun, provided } from '../noun';
+
+const rules = (name: string) => ({ Rules: Match.arrayWith([Match.objectLike({ Name: name })]) });
+
+export const d3: Noun[] = [
+  provided(12, 'CloudFront', 'TradingDistribution', 'edge', 'CloudFront::Distribution'),
+  provided(12, 'WAF behind CloudFront', 'TradingDistribution.webAcl', 'edge', 'CloudFront::Distribution', { DistributionConfig: { WebACLId: Match.anyValue() } }),
+  provided(12, 'managed rules of the WAF', 'TradingWebAcl', 'webAcl', 'WAFv2::WebACL', rules('AWSManagedRulesCommonRuleSet')),
+  provided(12, 'Route 53', 'FailoverDns', 'latencyDns', 'Route53::RecordSet'),
+  provided(13, 'protection against DDoS', 'TradingWebAcl.antiDdos', 'webAcl', 'WAFv2::WebACL', rules('AWSManagedRulesAntiDDoSRuleSet')),
+  provided(19, 'API Gateway for REST', 'TradingRestApi', 'restApi', 'ApiGateway::RestApi'),
+  provided(19, 'API Gateway for WebSockets', 'TradingWebSocketApi', 'webSocketApi', 'ApiGatewayV2::Api', { ProtocolType: 'WEBSOCKET', RouteSelectionExpression: '$request.body.op' }),
+  provided(20, 'throttling at 10,000 requests a second', ['TradingRestApi.rateLimit', 'TradingRestApi.burstLimit'], 'restApi', 'ApiGateway::Stage', {
+    MethodSettings: [Match.objectLike({ ThrottlingRateLimit: 10000, ThrottlingBurstLimit: 5000 })],
+  }),
+  provided(21, 'tokens of Cognito checked at the gateway', 'TradingRestApi.userPools', 'restApi', 'ApiGateway::Authorizer', { Type: 'COGNITO_USER_POOLS' }),
+  provided(21, 'every method behind the authorizer', 'RestApiRoute.isPublic', 'restApi', 'ApiGateway::Method', { AuthorizationType: 'COGNITO_USER_POOLS' }, 2),
+  provided(28, 'Fargate for the trading engine', 'TradingService', 'fargate', 'ECS::TaskDefinition', { RequiresCompatibilities: ['FARGATE'] }),
+  provided(30, 'ten tasks, and as many when a zone is lost', 'ZoneSizing.forTasks', 'fargate', 'ApplicationAutoScaling::ScalableTarget', { MinCapacity: 15 }),
+  provided(29, 'Lambda that processes orders', 'TradingFunction', 'orderProcessing', 'Lambda::EventSourceMapping', { FunctionResponseTypes: ['ReportBatchItemFailures'] }),
+  provided(34, 'SQS FIFO queue', 'SettlementQueue', 'settlement', 'SQS::Queue', { FifoQueue: true, DeduplicationScope: 'messageGroup' }),
+  kept(35, 'exactly once', 'services/settlement/apply.ts'),
+  decided(35, 'exactly once by the queue alone', '0013'),
+  provided(42, 'Redis with primary and replica', 'MarketCache.nodes', 'marketCache', 'ElastiCache::ReplicationGroup', { NumCacheClusters: 2 }),
+  provided(43, 'cache of the book', 'TradingCache', 'bookCache', 'ElastiCache::ReplicationGroup'),
+  provided(44, 'automatic failover of the cache', 'MarketCache', 'marketCache', 'ElastiCache::ReplicationGroup', { AutomaticFailoverEnabled: true, MultiAZEnabled: true }),
+  provided(51, 'Aurora PostgreSQL', 'LedgerCluster', 'ledger', 'RDS::DBCluster', { Engine: 'aurora-postgresql' }),
+  provided(52, 'writer and readers', 'LedgerCluster.readers', 'ledger', 'RDS::DBInstance', {}, 3),
+  provided(52, 'sessions in DynamoDB', 'SessionsTable', 'sessions', 'DynamoDB::GlobalTable', { KeySchema: [{ AttributeName: 'sessionId', KeyType: 'HASH' }] }),
+  provided(53, 'wallets in DynamoDB', 'WalletsTable', 'wallets', 'DynamoDB::GlobalTable', {
+    KeySchema: [{ AttributeName: 'userId', KeyType: 'HASH' }, { AttributeName: 'asset', KeyType: 'RANGE' }],
+  }),
+  provided(58, 'Kinesis for trade events', 'MarketDataStream', 'marketData', 'Kinesis::Stream'),
+  provided(58, 'Kinesis into S3', 'MarketDataArchive', 'archive', 'KinesisFirehose::DeliveryStream', { ExtendedS3DestinationConfiguration: { CompressionFormat: 'GZIP' } }),
+  provided(59, 'history in S3', 'ColdStore', 'coldStore', 'S3::Bucket'),
+  provided(66, 'CloudWatch metrics', ['TradingDashboard', 'DashboardSection.edge'], 'observability', 'CloudWatch::Dashboard'),
+  provided(66, 'CloudWatch logs', 'TradingLogGroup.retention', 'observability', 'Logs::LogGroup', { RetentionInDays: 90, KmsKeyId: Match.anyValue() }),
+  provided(66, 'X-Ray', ['TraceSampling.rules', 'TraceSamplingRule.rate'], 'observability', 'XRay::SamplingRule', { SamplingRule: { FixedRate: 0.1 } }),
+  provided(67, 'Secrets Manager', 'RotatedSecret.rotateEvery', 'secret', 'SecretsManager::RotationSchedule', { RotationRules: { ScheduleExpression: 'rate(30 days)' } }),
+  provided(67, 'KMS, a key per kind of data', 'DataKeys', 'keys', 'KMS::Key', { EnableKeyRotation: true }, 4),
+  provided(67, 'IAM role per service', 'TradingService', 'fargate', 'IAM::Role', {
+    AssumeRolePolicyDocument: { Statement: [Match.objectLike({ Principal: { Service: 'ecs-tasks.amazonaws.com' } })] },
+  }, 2),
+  provided(76, 'user to CloudFront to the API', ['EdgeOrigin.restApi', 'TradingDistribution.origin'], 'edgeOfApi', 'CloudFront::Distribution', {
+    DistributionConfig: { Origins: [Match.objectLike({ CustomOriginConfig: Match.objectLike({ OriginProtocolPolicy: 'https-only' }) })] },
+  }),
+  provided(79, 'API Gateway to ECS without the internet', ['RestApiBackend.applicationLoadBalancer', 'TradingRestApi.backend'], 'restApi', 'ApiGatewayV2::VpcLink'),
+  decided(82, 'matching before the order is durable', '0013'),
+  provided(86, '202 once the order is durable', 'OrderJournal', 'journal', 'Kinesis::Stream', { RetentionPeriodHours: 168 }),
+  provided(90, 'queue to function', 'ServiceDefinition.settlement', 'orderProcessing', 'Lambda::EventSourceMapping', { BatchSize: 10 }),
+  decided(91, 'three writes without one of them leading', '0013'),
+  provided(93, 'trade events to S3', 'MarketDataArchive.stream', 'archive', 'KinesisFirehose::DeliveryStream', { DeliveryStreamType: 'KinesisStreamAsSource' }),
+  provided(102, 'three zones', 'TradingNetwork', 'network', 'EC2::Subnet', { Tags: Match.arrayWith([{ Key: 'aws-cdk:subnet-type', Value: 'Isolated' }]) }, 3),
+  provided(105, 'tasks in each zone', 'TradingService.vpcSubnets', 'fargate', 'ECS::Service', {
+    NetworkConfiguration: { AwsvpcConfiguration: { Subnets: [Match.anyValue(), Match.anyValue(), Match.anyValue()] } },
+  }),
+  provided(113, 'a zone lost for less than a minute', ['RecoveryObjective.GATEWAY_EXCHANGE', 'ResiliencePolicy.objective'], 'zoneRecovery', 'ResilienceHub::ResiliencyPolicy', {
+    Policy: { AZ: { RtoInSecs: 60, RpoInSecs: 0 } },
+  }),
+  provided(114, 'traffic moved out of a zone', 'ZonalShift', 'maintenance', 'ARCZonalShift::ZonalAutoshiftConfiguration', { ZonalAutoshiftStatus: 'ENABLED' }),
+  provided(113, 'drill of the loss of a zone', 'ZonePowerDrill.availabilityZone', 'recovery', 'FIS::ExperimentTemplate', {}, 2),
+  provided(125, 'one writer and two readers', 'LedgerCluster.readers', 'ledger', 'RDS::DBInstance', {}, 3),
+  provided(127, 'USD 3,830 a month', 'TradingBudget.monthlyLimitUsd', 'governance', 'Budgets::Budget', { Budget: { BudgetLimit: { Amount: 3830, Unit: 'USD' } } }),
+  provided(132, 'up to a hundred tasks', 'TradingService.maxCapacity', 'fargate', 'ApplicationAutoScaling::ScalableTarget', { MaxCapacity: 100 }),
+  provided(133, 'one writer and five readers', 'LedgerCluster.readers', 'manyReaders', 'RDS::DBInstance', {}, 6),
+  provided(134, 'cache of three nodes', 'TradingCache.shards', 'bookCache', 'ElastiCache::ReplicationGroup', { NumNodeGroups: 3 }),
+  provided(135, 'five partitioned queues', 'PartitionedSettlementQueues.partitions', 'partitionedSettlement', 'SQS::Queue', { FifoQueue: true, RedrivePolicy: Match.anyValue() }, 5),
+  provided(141, 'three regions', 'DnsRouting.latency', 'latencyDns', 'Route53::HealthCheck', {}, 3),
+  provided(142, 'MSK', 'JournalCluster', 'kafka', 'MSK::Cluster', { NumberOfBrokerNodes: 3 }),
+  decided(143, 'ten clusters with a part of the data each', '0016'),
+  provided(144, 'layer of cached answers', ['CachedRoute.of', 'TradingDistribution.routes'], 'edge', 'CloudFront::CachePolicy'),
+  provided(152, 'p99 of 30 ms', 'ServiceLevelObjective.GATEWAY_EXCHANGE', 'observability', 'CloudWatch::Alarm', { ExtendedStatistic: 'p99', Threshold: 30 }),
+  provided(153, '500 requests a second', 'ZoneSizing.forRequests', 'requestSizing', 'ApplicationAutoScaling::ScalableTarget', { MinCapacity: 6 }),
+  provided(154, '99.95 % availability', 'ServiceLevelObjective.GATEWAY_EXCHANGE', 'observability', 'CloudWatch::Alarm', { Threshold: Match.anyValue() }),
+  decided(159, 'reserved capacity', '0015'),
+  provided(162, 'zone back within a minute', 'ResiliencePolicy', 'zoneRecovery', 'ResilienceHub::ResiliencyPolicy', { Policy: { AZ: { RtoInSecs: 60, RpoInSecs: 0 } } }),
+  provided(164, 'backups for 35 days', 'TradingBackup.retention', 'backups', 'Backup::BackupPlan', {
+    BackupPlan: { BackupPlanRule: [Match.objectLike({ Lifecycle: { DeleteAfterDays: 35 } })] },
+  }),
+  provided(174, 'Cognito', 'TradingUserPool', 'userPool', 'Cognito::UserPool', { UserPoolTier: 'PLUS' }),
+];
