@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareAssembly } from '../local/cli/assembly';
+import { systemByName } from '../local/cli/systems';
 import { type Platform, startPlatform } from '../local/platform';
 import { CpuWatch } from './lib/cpu';
 import { type OrderPathFlags, USAGE, parseFlags } from './lib/flags';
@@ -31,7 +32,7 @@ async function main(flags: OrderPathFlags, signal: AbortSignal): Promise<Run> {
   const data = mkdtempSync(join(tmpdir(), 'order-path-'));
   let platform: Platform | undefined;
   try {
-    const assembly = await prepareAssembly((what) => say(`${what} …`));
+    const assembly = await prepareAssembly(systemByName(flags.system), (what) => say(`${what} …`));
     say(`starting the platform in ${data} …`);
     platform = await startPlatform({ assembly, data, tasks: flags.tasks, signal, onReport: (sentence) => say(sentence) });
     return await Promise.race([platform.failed, interrupted, measure(platform, flags)]);

@@ -10,6 +10,8 @@ export interface OrderPathFlags {
   readonly warmup: number;
   /** API tasks behind the load balancer. */
   readonly tasks: number;
+  /** Class of the system that is measured. */
+  readonly system: string;
   /** Only the line of JSON on standard output; everything else goes to standard error. */
   readonly json: boolean;
 }
@@ -20,6 +22,7 @@ export const USAGE = `Measures the path of an order through the whole local plat
   --seconds <n>   seconds that are measured (default: 30)
   --warmup <n>    seconds before that in which the rate grows to it, not measured (default: 10)
   --tasks <n>     API tasks behind the load balancer (default: 1)
+  --system <c>    system that is measured (default: RealtimeSimulator)
   --json          progress on standard error, nothing but the result on standard output
   --help          this text`;
 
@@ -32,6 +35,7 @@ export function parseFlags(args: readonly string[]): OrderPathFlags | undefined 
       seconds: { type: 'string', default: '30' },
       warmup: { type: 'string', default: '10' },
       tasks: { type: 'string', default: '1' },
+      system: { type: 'string', default: 'RealtimeSimulator' },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
     },
@@ -44,5 +48,12 @@ export function parseFlags(args: readonly string[]): OrderPathFlags | undefined 
     }
     return Number(text);
   };
-  return { rate: whole('rate', 4, 100_000), seconds: whole('seconds', 1, 3_600), warmup: whole('warmup', 0, 600), tasks: whole('tasks', 1, 16), json: values.json };
+  return {
+    rate: whole('rate', 4, 100_000),
+    seconds: whole('seconds', 1, 3_600),
+    warmup: whole('warmup', 0, 600),
+    tasks: whole('tasks', 1, 16),
+    system: values.system,
+    json: values.json,
+  };
 }

@@ -42,13 +42,18 @@ beforeEach(async () => {
 async function order(status: string, options: { clientOrderId?: string; remaining?: number } = {}): Promise<string> {
   const id = randomUUID();
   const remaining = options.remaining ?? (status === 'filled' ? 0 : 10);
-  await client.query('INSERT INTO ledger.orders VALUES ($1, 0, $2, $3, \'BTCUSDT\', \'buy\', \'limit\', \'gtc\', 5, 10, $4, $5, $6, $7, now(), $7, now())',
-    [id, ACCOUNT, options.clientOrderId ?? id, remaining, status, status === 'rejected' || status === 'cancelled' ? 'requested' : null, ++seq]);
+  await client.query(`
+    INSERT INTO ledger.orders (order_id, partition, account_id, client_order_id, digest, symbol, side, type, time_in_force, post_only,
+      self_trade_prevention, price_ticks, trigger_ticks, quantity_lots, quote_budget, remaining_lots, filled_lots, status, reason, created_seq,
+      created_at, updated_seq, updated_at, triggered_seq, priority_seq)
+    VALUES ($1, 0, $2, $3, repeat('0', 32), 'BTCUSDT', 'buy', 'limit', 'gtc', false, 'none', 5, 0, 10, 0, $4, CASE $5 WHEN 'rejected' THEN 0 ELSE 10 - $4::bigint END,
+      $5, $6, $7, now(), $7, now(), $7, $7)`,
+  [id, ACCOUNT, options.clientOrderId ?? id, remaining, status, status === 'rejected' || status === 'cancelled' ? 'requested' : null, ++seq]);
   return id;
 }
 
 async function fill(orderId: string, lots = 10): Promise<void> {
-  await client.query('INSERT INTO ledger.fills VALUES (0, $1, \'maker\', $2, $3, \'BTCUSDT\', \'buy\', 5, $4, 1, 1, now())', [++seq, orderId, ACCOUNT, lots]);
+  await client.query('INSERT INTO ledger.fills VALUES (0, $1, \'maker\', $2, $3, \'BTCUSDT\', \'buy\', 5, $4, 1, 1, 0, \'BTC\', now())', [++seq, orderId, ACCOUNT, lots]);
 }
 
 async function filled(): Promise<string> {

@@ -66,7 +66,8 @@ export class LedgerAudit {
       SELECT
         (SELECT count(*) FROM ledger.orders FULL JOIN filled USING (order_id)
           WHERE (account_id = ANY($1::uuid[]) OR account_id IS NULL)
-            AND coalesce(lots, 0) IS DISTINCT FROM CASE WHEN status = 'rejected' THEN 0 ELSE quantity_lots - remaining_lots END) AS misfilled,
+            AND (coalesce(lots, 0) IS DISTINCT FROM filled_lots
+            OR list_id IS NULL AND status <> 'rejected' AND quote_budget = 0 AND filled_lots <> quantity_lots - remaining_lots)) AS misfilled,
         (SELECT count(*) FROM (
           SELECT 1 FROM ledger.orders WHERE account_id = ANY($1::uuid[]) AND status <> 'rejected'
           GROUP BY account_id, client_order_id HAVING count(*) > 1) twice) AS reused`, [accountIds]);

@@ -58,7 +58,7 @@ export function checkEnvironment(manifest: ServiceManifest, environment: Readonl
   for (const [name, declared] of Object.entries(manifest.environment)) {
     const value = environment[name];
     if (value === undefined) {
-      if (declared.default === undefined) problems.push(`${name} is missing`);
+      if (declared.default === undefined && declared.optional !== true) problems.push(`${name} is missing`);
       continue;
     }
     const check = CHECKS[declared.kind];

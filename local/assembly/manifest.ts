@@ -14,6 +14,8 @@ export interface ManifestValue {
   readonly user?: string;
   /** Outside party that the value leads to. */
   readonly external?: string;
+  /** The service does without it where the template does not give it. */
+  readonly optional?: boolean;
 }
 
 /** The parts of `services/<name>/service.json` that running a service here needs. */
@@ -24,17 +26,24 @@ export interface ServiceManifest {
   readonly environment: Readonly<Record<string, ManifestValue>>;
 }
 
+/** The manifests of a project: one in a service's folder, or one in each folder of those that share one. */
+export function manifestFiles(root: string): string[] {
+  const services = join(root, 'services');
+  const within = (folder: string): string[] => readdirSync(folder, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
+  return within(services).flatMap((folder) => [folder, ...within(folder)]).map((folder) => join(folder, 'service.json')).filter((file) => existsSync(file));
+}
+
 /** The project's services: their manifests, and which bundle belongs to which. */
 export class Services {
   private readonly manifests = new Map<string, ServiceManifest>();
 
   /** @param root folder with `services/` and `assets/` */
   constructor(private readonly root: string = PROJECT_ROOT) {
-    for (const name of readdirSync(join(root, 'services'))) {
-      const file = join(root, 'services', name, 'service.json');
-      if (!existsSync(file)) continue;
+    for (const file of manifestFiles(root)) {
       try {
-        this.manifests.set(name, JSON.parse(readFileSync(file, 'utf8')) as ServiceManifest);
+        const manifest = JSON.parse(readFileSync(file, 'utf8')) as ServiceManifest;
+        this.manifests.set(manifest.name, manifest);
       } catch (error) {
         throw new LocalError(`${file} is not JSON (${messageOf(error)}).`);
       }

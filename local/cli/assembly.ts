@@ -1,8 +1,9 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative, sep } from 'node:path';
 import type { RunnableSystem } from './systems';
+import { manifestFiles } from '../assembly/manifest';
 import { withBuildLock } from '../runtime/build-lock';
 import { childEnvironment, PROJECT_ROOT, projectNode } from '../servers/environment';
 import { LocalError } from '../servers/errors';
@@ -65,7 +66,7 @@ function run(what: string, args: readonly string[], env: Record<string, string> 
 /** Whether a bundle is missing or older than anything that it is made of. */
 function bundlesAreStale(): boolean {
   const services = join(PROJECT_ROOT, 'services');
-  const names = readdirSync(services).filter((name) => existsSync(join(services, name, 'service.json')));
+  const names = manifestFiles(PROJECT_ROOT).map((file) => relative(services, dirname(file)).replaceAll(sep, '-'));
   const bundles = names.map((name) => join(PROJECT_ROOT, 'assets', name, 'main.js'));
   if (!bundles.every((bundle) => existsSync(bundle))) return true;
   const oldest = Math.min(...bundles.map((bundle) => statSync(bundle).mtimeMs));

@@ -5,7 +5,7 @@ import { controlUrl, startGateway } from '../runtime/gateway';
 import type { SocketGatewaySettings } from '../servers/emulators/api-gateway-messages';
 import { LocalError } from '../servers/errors';
 
-const PARTS = ['Route', 'Integration', 'Authorizer', 'Deployment', 'VpcLink'];
+const PARTS = ['Route', 'RouteResponse', 'Integration', 'Authorizer', 'Deployment', 'VpcLink'];
 
 /** WebSocket APIs: the stage is a process that calls one function per kind of message. VPC links mean nothing here: everything is on loopback. */
 export const apiGatewayV2: Provider = {
@@ -35,13 +35,15 @@ async function stage(resource: Resource, context: Context): Promise<Provided> {
   const routeField = /^\$request\.body\.([A-Za-z0-9_]+)$/.exec(expression)?.[1];
   if (routeField === undefined) throw new LocalError(`${resource.path} chooses routes by ${expression}; only a field of the body chooses here, such as $request.body.op.`);
   const routes: Record<string, string> = {};
+  const answering: string[] = [];
   let authorizer: SocketGatewaySettings['authorizer'];
   for (const route of await ofApi('AWS::ApiGatewayV2::Route', id, context)) {
     const key = String(await context.property(route, 'RouteKey'));
     routes[key] = await functionOf(route, context);
+    if (await context.property(route, 'RouteResponseSelectionExpression') !== undefined) answering.push(key);
     if (key === '$connect') authorizer = await authorizerOf(route, context);
   }
-  await startGateway(context, 'socket-gateway.mts', `WebSocket API ${name}`, { port, apiId: id, stage: name, controlUrl: await controlUrl(context), routeField, routes, authorizer });
+  await startGateway(context, 'socket-gateway.mts', `WebSocket API ${name}`, { port, apiId: id, stage: name, controlUrl: await controlUrl(context), routeField, routes, answering, authorizer });
   return { ref: name, attributes: { 'local:url': `ws://localhost:${port}/${name}` }, note: `ws://localhost:${port}/${name}` };
 }
 

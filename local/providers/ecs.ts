@@ -57,7 +57,7 @@ async function service(resource: Resource, context: Context): Promise<Provided> 
   const tasks: Task[] = [];
   for (let i = 0; i < count; i++) {
     const taskName = context.tasks.nameFor(manifest.name);
-    const port = await context.ports.portFor(taskName);
+    const port = i === 0 ? await namedPort(resource, context) ?? await context.ports.portFor(taskName) : await context.ports.portFor(taskName);
     const task = new Task({
       service: manifest.name,
       name: taskName,
@@ -77,6 +77,15 @@ async function service(resource: Resource, context: Context): Promise<Provided> 
   await Promise.all(tasks.map((task) => task.start()));
   const ref = `arn:aws:ecs:${resource.stack.region}:${LOCAL_ACCOUNT}:service/${name}`;
   return { ref, attributes: { Name: name, ServiceArn: ref }, note: tasks.map((task) => `${task.spec.name} on port ${task.spec.port}`).join(', ') };
+}
+
+/** Port of the name that a service registers its task with, if it has one. */
+async function namedPort(resource: Resource, context: Context): Promise<number | undefined> {
+  const [registry] = await context.property(resource, 'ServiceRegistries') as { RegistryArn?: string }[] | undefined ?? [];
+  if (registry?.RegistryArn === undefined) return undefined;
+  const names = await Promise.all((await context.resourcesOfType('AWS::ServiceDiscovery::Service')).map((one) => context.valuesOf(one)));
+  const found = names.find(({ attributes }) => attributes.Arn === registry.RegistryArn);
+  return found && Number(found.attributes['local:port']);
 }
 
 /** As many as the template wants, but one, or --tasks, of a service that may be scaled: this is one machine. */

@@ -13,6 +13,7 @@ import { rds } from './rds';
 import { s3 } from './s3';
 import { scheduler } from './scheduler';
 import { secretsManager } from './secretsmanager';
+import { serviceDiscovery } from './servicediscovery';
 import { sqs } from './sqs';
 import { ssm } from './ssm';
 import { triggers } from './triggers';
@@ -20,7 +21,7 @@ import { triggers } from './triggers';
 /** Every AWS service that has a stand-in on this machine. */
 export const PROVIDERS: readonly Provider[] = [
   secretsManager, ssm, rds, elastiCache, sqs, s3, kinesis, dynamodb, cognito, lambda, triggers, elasticLoadBalancing, ecs,
-  apiGateway, apiGatewayV2, scheduler, firehose,
+  apiGateway, apiGatewayV2, scheduler, firehose, serviceDiscovery,
 ];
 
 /** The one provider of a resource type. @throws Error when two claim it: a fault of this program */

@@ -1,16 +1,19 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Context, Provided, Provider } from './provider';
 import type { Resource } from '../assembly/model';
 import { LocalFunction } from '../runtime/functions';
 import { physicalName } from '../runtime/names';
 import { processEnvironment } from '../runtime/process-environment';
 import { QueuePoller } from '../runtime/queue-poller';
-import { queuesAndBuckets } from '../runtime/stores';
+import { LOCAL_CREDENTIALS, queuesAndBuckets } from '../runtime/stores';
+import { StreamPoller } from '../runtime/stream-poller';
 import { LOCAL_ACCOUNT } from '../servers/emulator';
 import { LocalError } from '../servers/errors';
 
-/** Lambda: one process per function of ours, which takes one invocation at a time; SQS event sources are polled. */
+/** Lambda: one process per function of ours, which takes one invocation at a time; SQS and Kinesis event sources are polled. */
 export const lambda: Provider = {
   service: 'Lambda',
   types: ['AWS::Lambda::Function', 'AWS::Lambda::Version', 'AWS::Lambda::Alias', 'AWS::Lambda::EventSourceMapping'],
@@ -75,27 +78,53 @@ async function qualifier(resource: Resource, context: Context): Promise<Provided
 }
 
 async function eventSource(resource: Resource, context: Context): Promise<Provided> {
-  const queueArn = String(await context.property(resource, 'EventSourceArn'));
-  if (!queueArn.startsWith('arn:aws:sqs:')) throw new LocalError(`${resource.path} reads from ${queueArn}; only SQS queues are event sources here.`);
+  const arn = String(await context.property(resource, 'EventSourceArn'));
   const target = context.functions.get(String(await context.property(resource, 'FunctionName')));
   if (!target) throw new LocalError(`${resource.path} belongs to a function that does not run here.`);
-  const enabled = await context.property(resource, 'Enabled');
-  if (enabled !== false) {
-    const types = await context.property(resource, 'FunctionResponseTypes');
-    const { url: endpoint } = await queuesAndBuckets(context);
-    const poller = new QueuePoller({
-      endpoint,
-      queueUrl: `${endpoint}/${LOCAL_ACCOUNT}/${queueArn.split(':')[5]}`,
-      queueArn,
-      region: context.region,
-      batchSize: Number(await context.property(resource, 'BatchSize') ?? 10),
-      reportsFailures: Array.isArray(types) && types.includes('ReportBatchItemFailures'),
-      target,
-      report: context.report,
-    });
-    poller.start();
-    context.onStop('entrance', `event source of ${target.spec.service}`, () => poller.stop());
+  if (await context.property(resource, 'Enabled') !== false) {
+    if (arn.startsWith('arn:aws:sqs:')) await pollQueue(resource, context, arn, target);
+    else if (arn.startsWith('arn:aws:kinesis:')) await pollStream(resource, context, arn, target);
+    else throw new LocalError(`${resource.path} reads from ${arn}; only SQS queues and Kinesis streams are event sources here.`);
   }
   const id = physicalName(resource, undefined, { max: 64 });
   return { ref: id, attributes: { Id: id, EventSourceMappingArn: `arn:aws:lambda:${context.region}:${LOCAL_ACCOUNT}:event-source-mapping:${id}` } };
+}
+
+async function pollQueue(resource: Resource, context: Context, queueArn: string, target: LocalFunction): Promise<void> {
+  const types = await context.property(resource, 'FunctionResponseTypes');
+  const { url: endpoint } = await queuesAndBuckets(context);
+  const poller = new QueuePoller({
+    endpoint,
+    queueUrl: `${endpoint}/${LOCAL_ACCOUNT}/${queueArn.split(':')[5]}`,
+    queueArn,
+    region: context.region,
+    batchSize: Number(await context.property(resource, 'BatchSize') ?? 10),
+    reportsFailures: Array.isArray(types) && types.includes('ReportBatchItemFailures'),
+    target,
+    report: context.report,
+  });
+  poller.start();
+  context.onStop('entrance', `event source of ${target.spec.service}`, () => poller.stop());
+}
+
+async function pollStream(resource: Resource, context: Context, streamArn: string, target: LocalFunction): Promise<void> {
+  const { AWS_ENDPOINT_URL_KINESIS: endpoint } = await context.processEnvironment();
+  const kinesis = new KinesisClient({ region: context.region, endpoint, credentials: LOCAL_CREDENTIALS, requestHandler: new NodeHttpHandler() });
+  const retries = Number(await context.property(resource, 'MaximumRetryAttempts') ?? -1);
+  const poller = new StreamPoller({
+    kinesis,
+    streamName: streamArn.slice(streamArn.indexOf('/') + 1),
+    streamArn,
+    region: context.region,
+    batchSize: Number(await context.property(resource, 'BatchSize') ?? 100),
+    from: await context.property(resource, 'StartingPosition') === 'TRIM_HORIZON' ? 'TRIM_HORIZON' : 'LATEST',
+    attempts: retries < 0 ? Infinity : retries + 1,
+    target,
+    report: context.report,
+  });
+  await poller.start();
+  context.onStop('entrance', `event source of ${target.spec.service}`, async () => {
+    await poller.stop();
+    kinesis.destroy();
+  });
 }

@@ -1,5 +1,6 @@
 import { localAddresses } from './api-ids';
-import { generatedFeed } from './feed';
+import { discoveredAddresses } from './discovery';
+import { generatedFeed, generatedRest } from './feed';
 import { checkEnvironment } from '../assembly/environment-check';
 import type { ServiceManifest } from '../assembly/manifest';
 import type { Context } from '../providers/provider';
@@ -9,6 +10,7 @@ const EXTERNALS: Readonly<Record<string, (context: Context, environment: Readonl
   'market-data-feed': async (context, environment) => (
     context.choices.feed === 'bybit' ? undefined : generatedFeed(context, environment.SYMBOLS ?? 'BTCUSDT,ETHUSDT')
   ),
+  'market-data-rest': async (context) => (context.choices.feed === 'bybit' ? undefined : generatedRest(context)),
 };
 
 /**
@@ -23,7 +25,7 @@ export async function processEnvironment(
 ): Promise<NodeJS.ProcessEnv> {
   checkEnvironment(manifest, template, where);
   const environment: Record<string, string> = {};
-  for (const [name, value] of Object.entries(template)) environment[name] = await localAddresses(context, value);
+  for (const [name, value] of Object.entries(template)) environment[name] = await discoveredAddresses(context, await localAddresses(context, value));
   for (const [name, declared] of Object.entries(manifest.environment)) {
     if (declared.external !== undefined) {
       const replacement = await EXTERNALS[declared.external]?.(context, template);

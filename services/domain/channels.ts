@@ -2,7 +2,7 @@
  * Names of everything that passes through the cache, with the shape of what is there. Channels are pub/sub; keys hold the
  * last state for a reader that arrives late. All values are JSON. All of it is a projection and may be lost at any time.
  */
-import type { OrderType, Side, TimeInForce } from './command';
+import type { OrderType, SelfTradePrevention, Side, TimeInForce } from './command';
 import type { CancelReason, Rejection } from './rejection';
 
 /** Last price of an instrument elsewhere, from the streamer. Prices and quantities are decimals as text. */
@@ -32,6 +32,20 @@ export interface BookView {
   readonly asks: readonly (readonly [string, string])[];
 }
 
+/**
+ * What changed between two pictures of a book. Applied to the `BookView` of sequence `previousSeq` it gives the one of `seq`; an
+ * update whose `previousSeq` is not the reader's sequence says that something is missing, and to begin with a picture again.
+ */
+export interface DepthUpdate {
+  readonly symbol: string;
+  readonly previousSeq: number;
+  readonly seq: number;
+  readonly time: number;
+  /** `[price, quantity]` of each level that is new, has another quantity, or with quantity `0` is gone. */
+  readonly bids: readonly (readonly [string, string])[];
+  readonly asks: readonly (readonly [string, string])[];
+}
+
 export interface TradeView {
   readonly symbol: string;
   /** Sequence of the trade event: the trade's id. */
@@ -46,7 +60,7 @@ export type OrderStatus = 'open' | 'filled' | 'cancelled' | 'rejected';
 
 /** One private message per change of an order. */
 export interface OrderUpdate {
-  readonly event: 'accepted' | 'rejected' | 'duplicate' | 'fill' | 'cancelled' | 'cancel_rejected';
+  readonly event: 'accepted' | 'rejected' | 'duplicate' | 'triggered' | 'amended' | 'amend_rejected' | 'fill' | 'cancelled' | 'cancel_rejected';
   readonly seq: number;
   readonly time: number;
   readonly orderId: string;
@@ -57,12 +71,29 @@ export interface OrderUpdate {
   readonly side?: Side;
   readonly type?: OrderType;
   readonly timeInForce?: TimeInForce;
+  readonly postOnly?: boolean;
+  readonly selfTradePrevention?: SelfTradePrevention;
   readonly price?: string;
+  /** Price at which an order that waits enters the market. */
+  readonly stopPrice?: string;
   readonly quantity?: string;
+  /** What an order by budget may spend or take in. */
+  readonly quoteQuantity?: string;
+  /** The one-cancels-the-other list that it belongs to. */
+  readonly listId?: string;
+  /** With `amended` and `amend_rejected`: the request. */
+  readonly amendId?: string;
   readonly status?: OrderStatus;
   /** What is still open, as a decimal. */
   readonly remaining?: string;
-  readonly fill?: { readonly price: string; readonly quantity: string; readonly liquidity: 'maker' | 'taker' };
+  readonly fill?: {
+    readonly price: string;
+    readonly quantity: string;
+    readonly liquidity: 'maker' | 'taker';
+    /** What the account paid of what it received; absent without a fee. */
+    readonly fee?: string;
+    readonly feeAsset?: string;
+  };
   readonly reason?: Rejection | CancelReason;
 }
 
@@ -77,6 +108,8 @@ export interface IdempotencyRecord {
 export const tickerChannel = (symbol: string): string => `ticker.${symbol}`;
 export const tickerKey = (symbol: string): string => `last:ticker.${symbol}`;
 export const bookChannel = (symbol: string): string => `book.${symbol}`;
+/** Carries a `DepthUpdate` beside each `BookView`. */
+export const depthChannel = (symbol: string): string => `depth.${symbol}`;
 export const bookKey = (symbol: string): string => `last:book.${symbol}`;
 export const tradesChannel = (symbol: string): string => `trades.${symbol}`;
 /** List, newest first, of the last trades. */

@@ -1,4 +1,4 @@
-import type { Command } from './command';
+import type { Command, OrderType, Side } from './command';
 import type { Event } from './event';
 import type { Instrument } from './instrument';
 
@@ -6,6 +6,50 @@ import type { Instrument } from './instrument';
 export interface Level {
   readonly priceTicks: number;
   readonly quantityLots: number;
+}
+
+/** An order of a book, or one that waits for its trigger, as a level 3 snapshot shows it. */
+export interface OpenOrder {
+  readonly orderId: string;
+  readonly accountId: string;
+  readonly clientOrderId: string;
+  readonly side: Side;
+  readonly orderType: OrderType;
+  /** Ticks; 0 for an order without a limit. */
+  readonly priceTicks: number;
+  /** Ticks; 0 for an order that waits for nothing. */
+  readonly triggerTicks: number;
+  readonly quantityLots: number;
+  readonly remainingLots: number;
+}
+
+/** Orders by priority: of the book from the best price on, waiting ones by trigger. */
+export interface OpenOrders {
+  readonly bids: readonly OpenOrder[];
+  readonly asks: readonly OpenOrder[];
+  /** Those that wait for the price to fall to their trigger, the highest trigger first. */
+  readonly falling: readonly OpenOrder[];
+  /** Those that wait for it to rise, the lowest trigger first. */
+  readonly rising: readonly OpenOrder[];
+}
+
+/** What an account has of an asset, in smallest units. */
+export interface AccountBalance {
+  readonly accountId: string;
+  readonly asset: string;
+  readonly free: number;
+  readonly held: number;
+}
+
+/**
+ * A copy of a core's memory, taken between two commands. Only typed arrays, numbers and text: it can be posted to another thread and
+ * become a snapshot there, while the core goes on.
+ */
+export interface CoreCapture {
+  readonly partition: number;
+  readonly lastSeq: number;
+  /** Known to the build that made it, and to nobody else. */
+  readonly memory: unknown;
 }
 
 /**
@@ -16,14 +60,34 @@ export interface Core {
   readonly partition: number;
   /** Sequence of the last event. */
   readonly lastSeq: number;
-  /** Applies one command; the events continue the sequence. */
+  /** Which behaviour it shows; `upgrade` commands raise it. */
+  readonly version: number;
+  /**
+   * Applies one command; the events continue the sequence.
+   *
+   * @throws UnsupportedVersionError at an upgrade to a version that this build does not know: nothing may be applied any more
+   */
   apply(command: Command): readonly Event[];
+  /**
+   * Applies all commands of a journal frame (`encodeCommandBatch`) straight from its bytes and tells nobody what happened: recovery. The
+   * state and the sequence afterwards are those that `apply` would have left.
+   *
+   * @returns number of commands
+   * @throws CorruptDataError when the frame is not exactly what was appended to this partition
+   */
+  replay(frame: Uint8Array): number;
   /** Best levels of a symbol, best first; empty for an unknown one. */
   levels(symbol: string, depth: number): { readonly bids: readonly Level[]; readonly asks: readonly Level[] };
   /** All instruments, sorted by symbol. */
   instruments(): readonly Instrument[];
-  /** Everything the core knows, in canonical form: equal states give equal text. */
-  snapshot(): string;
-  /** SHA-256 of the snapshot. */
+  /** The orders of a symbol by priority; none for an unknown one. */
+  orders(symbol: string): OpenOrders;
+  /** What everybody has, sorted by account and asset, without zeros. */
+  balances(): readonly AccountBalance[];
+  /** Copies the memory, some tens of milliseconds for a million orders; `encodeCapture` makes the snapshot of it, anywhere. */
+  capture(): CoreCapture;
+  /** Everything the core knows, in canonical form, with its hash: equal states give equal bytes. */
+  snapshot(): Uint8Array;
+  /** SHA-256 of the state, as the snapshot names it. */
   stateHash(): string;
 }

@@ -19,3 +19,11 @@ export class CorruptDataError extends Error {
     this.name = 'CorruptDataError';
   }
 }
+
+/** The log asks for a behaviour that this build does not have. Only a newer build may read on. */
+export class UnsupportedVersionError extends Error {
+  constructor(message: string) {
+    super(message);
+    this.name = 'UnsupportedVersionError';
+  }
+}

@@ -1,4 +1,4 @@
-import type { OrderType, Side, TimeInForce } from './command';
+import type { AccountKind, OrderType, SelfTradePrevention, Side, TimeInForce, TradingState } from './command';
 import type { InstrumentSpec } from './instrument';
 import type { CancelReason, Rejection } from './rejection';
 
@@ -13,6 +13,26 @@ interface EventBase {
 export interface InstrumentConfigured extends EventBase {
   readonly type: 'instrument_configured';
   readonly instrument: InstrumentSpec;
+}
+
+/** An instrument, or with an empty symbol the venue, was opened, halted or wound down. */
+export interface TradingStateSet extends EventBase {
+  readonly type: 'trading_state_set';
+  readonly symbol: string;
+  readonly state: TradingState;
+}
+
+export interface AccountConfigured extends EventBase {
+  readonly type: 'account_configured';
+  readonly accountId: string;
+  readonly kind: AccountKind;
+  readonly killed: boolean;
+}
+
+export interface MarkPriceSet extends EventBase {
+  readonly type: 'mark_price_set';
+  readonly symbol: string;
+  readonly priceTicks: number;
 }
 
 export interface Deposited extends EventBase {
@@ -32,6 +52,34 @@ export interface DepositRejected extends EventBase {
   readonly reason: Rejection;
 }
 
+/** Funds left an account for another partition, or for the outside when `toPartition` is this one. */
+export interface TransferredOut extends EventBase {
+  readonly type: 'transferred_out';
+  readonly transferId: string;
+  readonly accountId: string;
+  readonly asset: string;
+  readonly amount: number;
+  readonly toPartition: number;
+}
+
+export interface TransferredIn extends EventBase {
+  readonly type: 'transferred_in';
+  readonly transferId: string;
+  readonly accountId: string;
+  readonly asset: string;
+  readonly amount: number;
+  readonly fromPartition: number;
+}
+
+export interface TransferRejected extends EventBase {
+  readonly type: 'transfer_rejected';
+  readonly transferId: string;
+  readonly accountId: string;
+  readonly asset: string;
+  readonly amount: number;
+  readonly reason: Rejection;
+}
+
 /** What every event about a new order says of it. */
 export interface OrderTerms {
   readonly orderId: string;
@@ -41,21 +89,35 @@ export interface OrderTerms {
   readonly side: Side;
   readonly orderType: OrderType;
   readonly timeInForce: TimeInForce;
-  /** Ticks; 0 for a market order. */
+  readonly postOnly: boolean;
+  readonly selfTradePrevention: SelfTradePrevention;
+  /** Ticks; 0 for an order without a limit. */
   readonly priceTicks: number;
-  /** Lots. */
+  /** Ticks; 0 for an order that waits for nothing. */
+  readonly triggerTicks: number;
+  /** Lots; 0 for an order by budget. */
   readonly quantityLots: number;
+  /** Smallest quote units; 0 for an order by quantity. */
+  readonly quoteBudget: number;
+  /** UUID of the one-cancels-the-other list it belongs to; the nil UUID for none. */
+  readonly listId: string;
 }
 
-/** The order is in. `heldAmount` of `heldAsset` moved from free to held; 0 for a market order, which pays as it fills. */
+/**
+ * The order is in: in the market, or, when it has a trigger, waiting for it. `heldAmount` of `heldAsset` moved from free to
+ * held; 0 for an order that pays as it fills, and for the second order of a list, which shares the hold of the first.
+ * `digest` is the request's, so that a core built from the ledger recognises a repetition.
+ */
 export interface OrderAccepted extends EventBase, OrderTerms {
   readonly type: 'order_accepted';
+  readonly digest: string;
   readonly heldAsset: string;
   readonly heldAmount: number;
 }
 
 export interface OrderRejected extends EventBase, OrderTerms {
   readonly type: 'order_rejected';
+  readonly digest: string;
   readonly reason: Rejection;
 }
 
@@ -68,10 +130,45 @@ export interface OrderDuplicate extends EventBase {
   readonly clientOrderId: string;
 }
 
+/** A waiting order met its trigger and enters the market now. */
+export interface OrderTriggered extends EventBase {
+  readonly type: 'order_triggered';
+  readonly orderId: string;
+  readonly accountId: string;
+  readonly symbol: string;
+  /** The price that met the trigger, ticks. */
+  readonly priceTicks: number;
+}
+
+/** An order has new terms. Its hold changed by `heldDelta` of `heldAsset` (below zero: that much returned to free). */
+export interface OrderAmended extends EventBase {
+  readonly type: 'order_amended';
+  readonly amendId: string;
+  readonly orderId: string;
+  readonly accountId: string;
+  readonly symbol: string;
+  readonly priceTicks: number;
+  /** New total, what is filled included. */
+  readonly quantityLots: number;
+  readonly remainingLots: number;
+  readonly keepsPriority: boolean;
+  readonly heldAsset: string;
+  readonly heldDelta: number;
+}
+
+export interface AmendRejected extends EventBase {
+  readonly type: 'amend_rejected';
+  readonly amendId: string;
+  readonly orderId: string;
+  readonly accountId: string;
+  readonly reason: Rejection;
+}
+
 /**
- * Two orders met at the maker's price. The buyer pays `quoteAmount` and gets `baseAmount`, the seller the reverse.
+ * Two orders met at the maker's price. The buyer pays `quoteAmount` and gets `baseAmount` less its fee, the seller the reverse.
  * `buyerHeld` and `sellerHeld` leave the parties' held balances; what a hold covers beyond the payment returns to free,
- * what a payment needs beyond the hold (market orders) is taken from free.
+ * what a payment needs beyond the hold (market orders) is taken from free. Each pays its fee in what it receives, rounded up to
+ * the asset's smallest unit, to the venue's fee account.
  */
 export interface Trade extends EventBase {
   readonly type: 'trade';
@@ -84,6 +181,7 @@ export interface Trade extends EventBase {
   readonly makerRemainingLots: number;
   readonly takerOrderId: string;
   readonly takerAccountId: string;
+  /** 0 for an order by budget, which has no quantity to remain. */
   readonly takerRemainingLots: number;
   readonly baseAsset: string;
   readonly baseAmount: number;
@@ -91,6 +189,10 @@ export interface Trade extends EventBase {
   readonly quoteAmount: number;
   readonly buyerHeld: number;
   readonly sellerHeld: number;
+  /** Smallest base units. */
+  readonly buyerFee: number;
+  /** Smallest quote units. */
+  readonly sellerFee: number;
 }
 
 /** The order's remainder is gone; `releasedAmount` of `releasedAsset` moved from held to free. */
@@ -112,8 +214,15 @@ export interface CancelRejected extends EventBase {
   readonly reason: Rejection;
 }
 
+/** From the next command on the core behaves as this version. */
+export interface Upgraded extends EventBase {
+  readonly type: 'upgraded';
+  readonly version: number;
+}
+
 /** What happened in the core. */
 export type Event =
-  | InstrumentConfigured | Deposited | DepositRejected
-  | OrderAccepted | OrderRejected | OrderDuplicate
-  | Trade | OrderCancelled | CancelRejected;
+  | InstrumentConfigured | TradingStateSet | AccountConfigured | MarkPriceSet
+  | Deposited | DepositRejected | TransferredOut | TransferredIn | TransferRejected
+  | OrderAccepted | OrderRejected | OrderDuplicate | OrderTriggered | OrderAmended | AmendRejected
+  | Trade | OrderCancelled | CancelRejected | Upgraded;

@@ -6,6 +6,12 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 /** The account on the other side of every deposit: what the world outside holds. Its balance is the negative of all others. */
 export const EXTERNAL_ACCOUNT = '00000000-0000-0000-0000-000000000000';
 
+/** The account that the venue's fees are paid to. */
+export const FEE_ACCOUNT = '00000000-0000-0000-0000-000000000001';
+
+/** No id: "every account", "no list". */
+export const NIL_UUID = '00000000-0000-0000-0000-000000000000';
+
 export function isUuid(text: string): boolean {
   return UUID.test(text);
 }
@@ -20,11 +26,27 @@ export function bytesToUuid(bytes: Uint8Array): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
-/** A new order id: UUID version 7 (RFC 9562), so that ids sort by the time at which they were made. */
+let lastMs = 0;
+let counter = 0;
+
+/**
+ * A new id for an order, a list or an amendment: UUID version 7 (RFC 9562, method 1: a counter behind the milliseconds), so that ids
+ * of one process sort in the order in which they were made. The core relies on that for amendments.
+ */
 export function newOrderId(nowMs: number = Date.now()): string {
   const bytes = randomFillSync(Buffer.alloc(16));
-  bytes.writeUIntBE(nowMs, 0, 6);
-  bytes[6] = (bytes[6] & 0x0f) | 0x70;
-  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  if (nowMs > lastMs) {
+    lastMs = nowMs;
+    // The top bit stays free, so that the counter cannot run over soon.
+    counter = bytes.readUInt32BE(6) >>> 8 & 0x1f_ffff;
+  } else if (++counter > 0x3f_ffff) {
+    lastMs += 1;
+    counter = 0;
+  }
+  bytes.writeUIntBE(lastMs, 0, 6);
+  bytes[6] = 0x70 | counter >>> 18;
+  bytes[7] = counter >>> 10 & 0xff;
+  bytes[8] = 0x80 | counter >>> 4 & 0x3f;
+  bytes[9] = (counter & 0x0f) << 4 | bytes[9] & 0x0f;
   return bytesToUuid(bytes);
 }

@@ -1,3 +1,4 @@
+export * from './book-builder';
 export * from './channels';
 export * from './codec';
 export * from './command';

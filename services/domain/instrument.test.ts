@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { baseUnits, defineInstrument, formatPrice, formatQuantity, parsePrice, parseQuantity, quoteUnits, type InstrumentSpec } from '.';
+import { baseUnits, defineInstrument, formatPrice, formatQuantity, parsePrice, parseQuantity, quoteUnits, specOf, type InstrumentSpec } from '.';
 
 const BTC: InstrumentSpec = {
   symbol: 'BTCUSDT', base: { code: 'BTC', decimals: 8 }, quote: { code: 'USDT', decimals: 6 }, tickSize: '0.1', lotSize: '0.0001', version: 1,
@@ -16,7 +16,21 @@ describe('defineInstrument', () => {
     expect(baseUnits(instrument, parseQuantity(instrument, '0.5'))).toBe(50_000_000);
   });
 
+  test('turns the rules into the integers that the core compares with', () => {
+    expect(defineInstrument(BTC)).toMatchObject({ makerFeePpm: 0, takerFeePpm: 0, minNotionalUnits: 0, priceBandBps: 0, maxOpenOrders: Infinity, maxPositionUnits: Infinity });
+    const spec = { ...BTC, rules: { makerFeePpm: 100, takerFeePpm: 250, minNotional: '5.5', priceBandBps: 1_000, maxOpenOrders: 3, maxPosition: '0.25' } };
+    const instrument = defineInstrument(spec);
+    expect(instrument).toMatchObject({ makerFeePpm: 100, takerFeePpm: 250, minNotionalUnits: 5_500_000, priceBandBps: 1_000, maxOpenOrders: 3, maxPositionUnits: 25_000_000 });
+    expect(specOf(instrument)).toEqual(spec);
+    expect(specOf(defineInstrument(BTC))).toEqual(BTC);
+  });
+
   test.each<[string, () => unknown, RegExp]>([
+    ['a fee above a tenth', changed({ rules: { takerFeePpm: 100_001 } }), /rules.takerFeePpm must be a whole number from 0 to 100000, got 100001/],
+    ['half a basis point', changed({ rules: { priceBandBps: 0.5 } }), /rules.priceBandBps must be a whole number/],
+    ['a limit of no orders', changed({ rules: { maxOpenOrders: 0 } }), /rules.maxOpenOrders/],
+    ['a position that is finer than the asset', changed({ rules: { maxPosition: '0.000000001' } }), /rules.maxPosition may have at most 8 decimals/],
+    ['a rule that does not exist', changed({ rules: { makerFee: 1 } as object }), /rules.makerFee is not a rule; there are makerFeePpm/],
     ['a lower-case symbol', changed({ symbol: 'btcusdt' }), /upper-case/],
     ['an asset code with a dash', changed({ base: { code: 'B-C', decimals: 8 } }), /asset code "B-C"/],
     ['decimals beyond the limit', changed({ base: { code: 'BTC', decimals: 13 } }), /decimals of BTC must be an integer from 0 to 12, got 13/],

@@ -20,10 +20,39 @@ export interface InstrumentSpec {
   readonly lotSize: string;
   /** Grows with every change; the core ignores a version that it has. */
   readonly version: number;
+  /** Absent: no fees and no limits beyond those of the number range. */
+  readonly rules?: InstrumentRules;
+}
+
+/** What an instrument charges and permits. A value that is absent charges nothing or does not limit. */
+export interface InstrumentRules {
+  /** Fee of the order that rested, in millionths of what its account receives. */
+  readonly makerFeePpm?: number;
+  /** Fee of the order that came, in millionths of what its account receives. */
+  readonly takerFeePpm?: number;
+  /** Smallest worth of an order, in units of the quote asset, as a decimal. */
+  readonly minNotional?: string;
+  /** How far a limit may be from the reference price (the mark price, else the last trade), in hundredths of a per cent of it. */
+  readonly priceBandBps?: number;
+  /** Most orders that an account may have in the book and waiting. */
+  readonly maxOpenOrders?: number;
+  /** Most that an account may own of the base asset, what its open orders could buy included, in units of the base asset, as a decimal. */
+  readonly maxPosition?: string;
 }
 
 /** An instrument as the core trades it: prices are counts of ticks, quantities counts of lots. */
 export interface Instrument extends InstrumentSpec {
+  /** Millionths of what an account receives, for the order that rested and the one that came. */
+  readonly makerFeePpm: number;
+  readonly takerFeePpm: number;
+  /** Smallest quote units that an order must be worth. */
+  readonly minNotionalUnits: number;
+  /** Hundredths of a per cent around the reference price; 0 for no band. */
+  readonly priceBandBps: number;
+  /** Infinity for no limit. */
+  readonly maxOpenOrders: number;
+  /** Smallest base units; Infinity for no limit. */
+  readonly maxPositionUnits: number;
   /** Smallest base units in one lot. */
   readonly baseUnitsPerLot: number;
   /** Smallest quote units that one lot costs per tick of price. */
@@ -38,6 +67,49 @@ export interface Instrument extends InstrumentSpec {
 
 const SYMBOL = /^[A-Z0-9]{2,16}$/;
 const ASSET = /^[A-Z0-9]{2,10}$/;
+
+/** Highest fee: a tenth of what an account receives. */
+export const MAX_FEE_PPM = 100_000;
+/** Widest band: a hundred times the reference price. */
+export const MAX_BAND_BPS = 1_000_000;
+
+const RULES = ['makerFeePpm', 'takerFeePpm', 'minNotional', 'priceBandBps', 'maxOpenOrders', 'maxPosition'] as const satisfies readonly (keyof InstrumentRules)[];
+type Limits = Pick<Instrument, 'makerFeePpm' | 'takerFeePpm' | 'minNotionalUnits' | 'priceBandBps' | 'maxOpenOrders' | 'maxPositionUnits'>;
+
+/** The rules as the integers that the core compares with. */
+function limitsOf(spec: InstrumentSpec, fail: (why: string) => never): Limits {
+  const given: InstrumentRules = spec.rules ?? {};
+  const unknown = Object.keys(given).find((name) => !(RULES as readonly string[]).includes(name));
+  if (unknown !== undefined) fail(`rules.${unknown} is not a rule; there are ${RULES.join(', ')}`);
+  const whole = (name: 'makerFeePpm' | 'takerFeePpm' | 'priceBandBps' | 'maxOpenOrders', least: number, most: number, absent: number): number => {
+    const value = given[name];
+    if (value === undefined) return absent;
+    if (!Number.isInteger(value) || value < least || value > most) fail(`rules.${name} must be a whole number from ${least} to ${most}, got ${value}`);
+    return value;
+  };
+  const amount = (name: 'minNotional' | 'maxPosition', asset: Asset, absent: number): number => {
+    const value = given[name];
+    if (value === undefined) return absent;
+    try {
+      return parseDecimal(value, asset.decimals, `rules.${name}`);
+    } catch (error) {
+      return fail((error as Error).message);
+    }
+  };
+  return {
+    makerFeePpm: whole('makerFeePpm', 0, MAX_FEE_PPM, 0),
+    takerFeePpm: whole('takerFeePpm', 0, MAX_FEE_PPM, 0),
+    minNotionalUnits: amount('minNotional', spec.quote, 0),
+    priceBandBps: whole('priceBandBps', 1, MAX_BAND_BPS, 0),
+    maxOpenOrders: whole('maxOpenOrders', 1, 10 ** 9, Infinity),
+    maxPositionUnits: amount('maxPosition', spec.base, Infinity),
+  };
+}
+
+/** The form in which an instrument is configured, without what `defineInstrument` derived. */
+export function specOf({ symbol, base, quote, tickSize, lotSize, version, rules }: Instrument): InstrumentSpec {
+  return { symbol, base, quote, tickSize, lotSize, version, ...(rules === undefined ? {} : { rules }) };
+}
 
 function decimalsOf(text: string): number {
   return (text.split('.')[1] ?? '').replace(/0+$/, '').length;
@@ -82,6 +154,7 @@ export function defineInstrument(spec: InstrumentSpec): Instrument {
       + 'use a coarser tick or lot');
   }
   const baseUnitsPerLot = lotUnits * 10 ** (spec.base.decimals - lotDecimals);
+  const rules = limitsOf(spec, fail);
   const quoteUnitsPerTickLot = tickUnits * lotUnits * 10 ** shift;
   if (!Number.isSafeInteger(baseUnitsPerLot) || !Number.isSafeInteger(quoteUnitsPerTickLot)) {
     fail('one lot at one tick does not fit 53 bits; use a smaller tick or lot, or assets with fewer decimals');
@@ -93,6 +166,8 @@ export function defineInstrument(spec: InstrumentSpec): Instrument {
     tickSize: spec.tickSize,
     lotSize: spec.lotSize,
     version: spec.version,
+    ...(spec.rules === undefined ? {} : { rules: spec.rules }),
+    ...rules,
     baseUnitsPerLot,
     quoteUnitsPerTickLot,
     tickDecimals,

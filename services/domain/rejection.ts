@@ -8,9 +8,24 @@ export const REJECTIONS = [
   'duplicate_client_order_id',
   'unknown_order',
   'unknown_asset',
+  'invalid_order',
+  'below_minimum_notional',
+  'outside_price_band',
+  'too_many_open_orders',
+  'position_limit',
+  'would_take',
+  'would_not_fill',
+  'would_trigger_immediately',
+  'instrument_not_open',
+  'venue_not_open',
+  'account_killed',
+  'nothing_changed',
+  'superseded',
 ] as const;
 export type Rejection = (typeof REJECTIONS)[number];
 
 /** Why an order ended with a remainder. The position is the code on the wire: append only. */
-export const CANCEL_REASONS = ['requested', 'unfilled', 'insufficient_funds'] as const;
+export const CANCEL_REASONS = [
+  'requested', 'unfilled', 'insufficient_funds', 'self_trade', 'list', 'budget_spent', 'account_killed', 'price_band', 'would_take', 'limit_reached',
+] as const;
 export type CancelReason = (typeof CANCEL_REASONS)[number];

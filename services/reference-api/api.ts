@@ -10,8 +10,10 @@ import { type ApiServer, createApiServer } from './http/server';
 import { JournalWatch } from './journal-watch';
 import { LedgerProbe } from './ledger/ledger-probe';
 import type { LedgerReader } from './ledger/ledger-reader';
+import { Books, type BookSource } from './market/books';
 import { InstrumentCatalog } from './market/instrument-catalog';
 import { StatusBoard } from './market/status-board';
+import type { UpgradeAdvice } from './orders/operate';
 import { OrderCache } from './orders/order-cache';
 import { Turns } from './orders/turns';
 import { StreamGateway } from './ws/gateway';
@@ -26,6 +28,8 @@ export interface ApiOptions {
   readonly cache: Redis;
   readonly subscriber: Redis;
   readonly ledger: LedgerReader;
+  /** Asked for books that the cache does not have. */
+  readonly matcher?: BookSource & UpgradeAdvice;
   readonly signIn: SignIn;
   readonly operatorsGroup: string;
   /** Folder that holds `page/`. */
@@ -48,21 +52,23 @@ export interface Api {
 
 /** Puts the API together. The connections that it is given stay their owner's to close. */
 export function createApi(options: ApiOptions): Api {
-  const { logger, verifier, journal, cache, subscriber, ledger, signIn, operatorsGroup, root } = options;
+  const { logger, verifier, journal, cache, subscriber, ledger, matcher, signIn, operatorsGroup, root } = options;
   const appender = new BatchingAppender(journal, options.appender);
   const catalog = new InstrumentCatalog({ cache, subscriber, fallback: () => ledger.instruments(), logger, refreshMs: options.instrumentRefreshMs });
   const watch = new JournalWatch(appender, () => journal.probe());
   const probe = new LedgerProbe(ledger);
-  const hub = new Hub({ cache, subscriber, logger });
+  const books = new Books(cache, catalog, matcher);
+  const hub = new Hub({ cache, subscriber, logger, bookOf: (symbol) => books.read(symbol).catch(() => null) });
   const gateway = new StreamGateway({ verifier, catalog, hub, ...options.stream });
   const health = apiHealth({
-    verifier, journal: watch, appender, cache, subscriber, ledger: probe, catalog,
+    verifier, journal: watch, appender, cache, subscriber, ledger: probe, catalog, books,
     streams: () => ({ connections: gateway.size, channels: hub.channels }),
   });
   const entry = { appender, cache: new OrderCache(cache), catalog, patienceMs: options.patienceMs };
   const statusBoard = new StatusBoard(health, cache, catalog, probe);
   const server = createApiServer({
-    verifier, operatorsGroup, turns: new Turns(), logger, root, routes: routes({ entry, ledger, cache, signIn, health, statusBoard, logger }),
+    verifier, operatorsGroup, turns: new Turns(), logger, root,
+    routes: routes({ entry, ledger, books, advice: matcher, signIn, health, statusBoard, logger }),
   });
   gateway.attach(server.http);
   const watchers = [verifier, catalog, watch, probe];

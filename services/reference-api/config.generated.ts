@@ -46,12 +46,16 @@ export const environmentSchema = z.object({
   CACHE_URL: url('rediss://host:port', ['rediss:'], (value) => value.port !== '' && value.password === ''),
   /** Token that the cache asks for. */
   CACHE_AUTH_TOKEN: secret('token that the cache asks for'),
+  /** host:port of each matcher of the partition, separated by commas, to ask for a book that the cache does not have; none asks nobody. */
+  MATCHER_ENDPOINTS: text('host:port of each matcher of the partition, separated by commas, to ask for a book that the cache does not have; none asks nobody').default('none'),
   /** Ledger, read only, with IAM authentication: postgresql://user@host:port/database. */
   LEDGER_URL: url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1),
   /** Issuer of the access tokens that the service accepts. */
   USER_POOL_ISSUER: url('the https URL of a user pool', ['https:']),
   /** Application client that the tokens must have been issued to. */
   USER_POOL_CLIENT_ID: text('application client that the tokens must have been issued to'),
+  /** Client of the sign-in pages for Google and Okta, whose tokens the service accepts as well. */
+  FEDERATED_CLIENT_ID: text('client of the sign-in pages for Google and Okta, whose tokens the service accepts as well').optional(),
   /** Group of the user pool whose members may use the admin routes. */
   OPERATORS_GROUP: text('group of the user pool whose members may use the admin routes').default('operators'),
 }).refine((config) => !(config.DEBUG === true && config.ENVIRONMENT === 'production'), {

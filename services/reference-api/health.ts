@@ -4,6 +4,7 @@ import { Health } from '../runtime';
 import type { TokenVerifier } from './auth/token-verifier';
 import type { JournalWatch } from './journal-watch';
 import type { LedgerProbe } from './ledger/ledger-probe';
+import type { Books } from './market/books';
 import type { InstrumentCatalog } from './market/instrument-catalog';
 
 export interface HealthSources {
@@ -14,6 +15,7 @@ export interface HealthSources {
   readonly subscriber: Redis;
   readonly ledger: LedgerProbe;
   readonly catalog: InstrumentCatalog;
+  readonly books: Books;
   /** Open WebSocket connections and the channels that they read. */
   readonly streams: () => { readonly connections: number; readonly channels: number };
 }
@@ -29,6 +31,7 @@ export function apiHealth(sources: HealthSources): Health {
     .add({ name: 'journal', critical: true, check: () => sources.journal.problem })
     .add({ name: 'cache', critical: false, check: () => connected(sources.cache) ?? connected(sources.subscriber) })
     .add({ name: 'ledger', critical: false, check: () => sources.ledger.problem })
+    .add({ name: 'matcher', critical: false, check: () => sources.books.problem })
     .add({ name: 'instruments', critical: true, check: () => (sources.catalog.size > 0 ? undefined : 'none known yet') })
     .facts(() => {
       const { queuedCommands, appendedCommands, appendedFrames } = sources.appender.state;

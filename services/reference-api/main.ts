@@ -1,13 +1,14 @@
 import { connectCache } from '../adapters/cache/redis';
 import { KinesisJournalWriter } from '../adapters/journal/kinesis-writer';
 import { createLedgerPool } from '../adapters/postgres/pool';
+import { MatcherQuery } from '../adapters/query/query-client';
 import { createLogger, Lifecycle, loadConfig, runMain } from '../runtime';
 import { createApi } from './api';
 import { cognitoSignIn } from './auth/sign-in';
 import { TokenVerifier } from './auth/token-verifier';
 import { environmentSchema } from './config.generated';
 import { PostgresLedgerReader } from './ledger/postgres-ledger-reader';
-import { PARTITION } from './orders/place-order';
+import { PARTITION } from './orders/entry';
 
 /** What every token has whose user signed in at the pool, and no token of a machine. */
 const USER_SCOPE = 'aws.cognito.signin.user.admin';
@@ -35,10 +36,15 @@ async function main(): Promise<void> {
   const journal = new KinesisJournalWriter({ stream: config.JOURNAL_STREAM, attempts: 1, requestTimeoutMs: 2_000 });
   lifecycle.onStop('journal', () => journal.close());
 
+  const endpoints = config.MATCHER_ENDPOINTS === 'none' ? [] : config.MATCHER_ENDPOINTS.split(',').map((endpoint) => endpoint.trim());
+  const matcher = endpoints.length > 0 ? new MatcherQuery({ endpoints }) : undefined;
+  lifecycle.onStop('matcher', () => matcher?.close());
+
   const api = createApi({
+    matcher,
     logger,
     verifier: new TokenVerifier({
-      issuer: config.USER_POOL_ISSUER, clientId: config.USER_POOL_CLIENT_ID, requiredScopes: [USER_SCOPE], logger,
+      issuer: config.USER_POOL_ISSUER, clientId: config.USER_POOL_CLIENT_ID, federatedClientId: config.FEDERATED_CLIENT_ID, requiredScopes: [USER_SCOPE], logger,
     }),
     journal,
     cache,

@@ -1,14 +1,18 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
+import { isMainThread } from 'node:worker_threads';
 import { connectCache } from '../adapters/cache/redis';
 import { SqsEventBus } from '../adapters/events/sqs-event-bus';
 import { KinesisJournalReader } from '../adapters/journal/kinesis-reader';
 import { DynamoDbLease } from '../adapters/lease/dynamodb-lease';
 import { S3Snapshots } from '../adapters/snapshots/s3-snapshots';
-import { ConfigurationError, createLogger, Health, Lifecycle, loadConfig, runMain, startHealthServer } from '../runtime';
+import { ConfigurationError, createLogger, Health, Lifecycle, loadConfig, runMain } from '../runtime';
 import { environmentSchema } from './config.generated';
+import { coreBuild } from './core-build';
 import { Matcher } from './matcher';
 import { CacheWriter } from './projections/cache-writer';
+import { serveSnapshots } from './publishing/snapshot-worker';
+import { startQueryServer } from './query/query-server';
 import manifest from './service.json';
 
 async function main(): Promise<void> {
@@ -32,6 +36,7 @@ async function main(): Promise<void> {
   const redis = connectCache({ url: config.CACHE_URL, authToken: config.CACHE_AUTH_TOKEN, name: 'projections', logger });
   const matcher: Matcher = new Matcher({
     partition: config.PARTITION,
+    build: coreBuild({ workerFile: __filename }),
     idempotencyWindowMs: config.IDEMPOTENCY_WINDOW_SECONDS * 1_000,
     owner: `${hostname()}/${process.pid}/${randomUUID()}`,
     renewalMs,
@@ -50,12 +55,9 @@ async function main(): Promise<void> {
     .add({ name: 'snapshots', critical: false, check: () => matcher.problems().snapshots })
     .add({ name: 'cache', critical: false, check: () => (redis.status === 'ready' ? undefined : `connection is ${redis.status}`) })
     .facts(() => matcher.facts());
-  const server = await startHealthServer(health, config.PORT);
+  const server = await startQueryServer(matcher.query(), health, config.PORT);
 
-  lifecycle.onStop('health', () => {
-    server.closeAllConnections();
-    server.close();
-  });
+  lifecycle.onStop('server', () => server.close());
   lifecycle.onStop('connections', async () => {
     redis.disconnect();
     await Promise.all([journal.close(), lease.close(), snapshots.close(), bus.close()]);
@@ -64,4 +66,6 @@ async function main(): Promise<void> {
   await matcher.start();
 }
 
-runMain(main);
+if (isMainThread) runMain(main);
+// A thread of this very program, so that the bundle stays one file.
+else serveSnapshots();

@@ -5,30 +5,24 @@ import { startRedis } from '../../local/servers/redis';
 import { connectCache } from '../adapters/cache/redis';
 import type { EventBus } from '../adapters/events/event-bus';
 import { SqsEventBus } from '../adapters/events/sqs-event-bus';
-import { KinesisJournalReader } from '../adapters/journal/kinesis-reader';
-import { DynamoDbLease } from '../adapters/lease/dynamodb-lease';
-import type { LeaseStore } from '../adapters/lease/lease';
-import { S3Snapshots } from '../adapters/snapshots/s3-snapshots';
 import {
-  bookChannel, bookKey, INSTRUMENTS_CHANNEL, INSTRUMENTS_KEY, ordersChannel, tradesChannel, tradesKey, type BookView, type OrderUpdate,
+  bookChannel, bookKey, encodeCommand, encodeCommandBatch, INSTRUMENTS_CHANNEL, INSTRUMENTS_KEY, ordersChannel, tradesChannel, tradesKey,
+  type BookView, type OrderUpdate,
 } from '../domain';
-import { createLogger } from '../runtime';
-import { Matcher, type MatcherOptions } from './matcher';
+import type { MatcherOptions } from './matcher';
 import { CacheWriter } from './projections/cache-writer';
+import { type Instance, Instances, LAPSE_MS, leads, logger, until } from './testing/instances';
 import { TestLedger } from './testing/ledger';
 import { ALICE, BOB, BTC, TestClient } from './testing/orders';
 import { startTestPlatform, type Names, type TestPlatform } from './testing/platform';
-
-const RENEWAL_MS = 100;
-const LAPSE_MS = 700;
-const logger = createLogger({ service: 'test', environment: 'test', level: 'silent' });
 
 let platform: TestPlatform;
 let names: Names;
 let client: TestClient;
 let ledger: TestLedger;
 let redis: Redis;
-const cleanUp: (() => Promise<unknown> | unknown)[] = [];
+let instances: Instances;
+let cleanUp: Instances['cleanUp'];
 
 beforeAll(async () => {
   platform = await startTestPlatform();
@@ -42,62 +36,20 @@ afterAll(async () => {
 
 beforeEach(async () => {
   names = await platform.create();
+  instances = new Instances(platform, names);
+  ({ cleanUp } = instances);
   client = new TestClient(names.stream);
   ledger = new TestLedger(names.queueUrl);
   await redis.flushall();
 });
 
 afterEach(async () => {
-  for (const step of cleanUp.splice(0).reverse()) await step();
+  await instances.stop();
   await ledger.stop();
   await client.close();
 });
 
-interface Instance { matcher: Matcher; fatal: unknown[]; crash(): Promise<void> }
-
-let instances = 0;
-async function startMatcher(change: Partial<MatcherOptions> = {}): Promise<Instance> {
-  const fatal: unknown[] = [];
-  const cache = connectCache({ url: platform.redis.url, authToken: platform.redis.password, name: 'projections', logger });
-  await new Promise((resolve) => cache.once('ready', resolve));
-  const journal = new KinesisJournalReader({ stream: names.stream, consumerArn: 'arn:aws:kinesis:consumer', logger, pollIntervalMs: () => 10 });
-  const cable = { cut: false };
-  const lease = breakable(new DynamoDbLease({ table: names.table, requestTimeoutMs: 250 }), cable);
-  const bus = breakable(new SqsEventBus({ queueUrl: names.queueUrl }), cable);
-  const snapshots = new S3Snapshots({ bucket: names.bucket, prefix: 'matcher-snapshots/' });
-  const matcher = new Matcher({
-    partition: 0, idempotencyWindowMs: 3_600_000, owner: `matcher-${++instances}`, renewalMs: RENEWAL_MS, lapseMs: LAPSE_MS,
-    snapshotIntervalMs: 3_600_000, journal, lease, snapshots, bus, cache: new CacheWriter(cache, logger), logger,
-    onFatal: (error) => fatal.push(error), publishSpacingMs: 5, ...change,
-  });
-  cleanUp.push(async () => {
-    await matcher.stop().catch(() => undefined);
-    cache.disconnect();
-    await Promise.all([journal.close(), lease.close(), bus.close(), snapshots.close()]);
-  });
-  await matcher.start();
-  return { matcher, fatal, crash: async () => { cable.cut = true; } };
-}
-
-/** A connection that can be cut: nothing gets out any more, as from a machine that lost its network. */
-function breakable<T extends LeaseStore | EventBus>(target: T, cable: { cut: boolean }): T {
-  return new Proxy(target, {
-    get: (object, name) => {
-      const value: unknown = Reflect.get(object, name);
-      if (typeof value !== 'function' || name === 'close') return value;
-      return (...args: unknown[]) => (cable.cut ? sleep(100).then(() => { throw new Error('no route to host'); }) : Reflect.apply(value, object, args));
-    },
-  });
-}
-
-async function until(what: string, condition: () => boolean | Promise<boolean>, timeoutMs = 8_000): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (!await condition()) {
-    if (Date.now() > deadline) throw new Error(`${what} did not happen in ${timeoutMs} ms`);
-    await sleep(10);
-  }
-}
-const leads = ({ matcher }: Instance): Promise<void> => until('leading', () => matcher.leads);
+const startMatcher = (change?: Partial<MatcherOptions>): Promise<Instance> => instances.start(change);
 
 test('commands become events in the queue and pictures in the cache', async () => {
   const subscriber = redis.duplicate();
@@ -109,7 +61,7 @@ test('commands become events in the queue and pictures in the cache', async () =
   await leads(instance);
   await client.open();
   const [sell, buy] = [client.order(ALICE, 'sell', 300_001, 50), client.order(BOB, 'buy', 300_001, 20)];
-  await client.append(sell, buy, { type: 'cancel_order', time: Date.now(), orderId: buy.orderId, accountId: BOB });
+  await client.append(sell, buy, { type: 'cancel_order', time: Date.now(), orderId: buy.orderId, accountId: BOB, clientOrderId: '' });
   const events = await ledger.until(9);
   expect(events.map(({ type }) => type)).toEqual([
     'instrument_configured', 'deposited', 'deposited', 'deposited', 'deposited', 'order_accepted', 'order_accepted', 'trade', 'cancel_rejected',
@@ -168,7 +120,7 @@ test('a leader that loses its network is followed with no event lost, and stays 
     }
   };
   await load(20);
-  await a.crash();
+  a.crash();
   // It reads on and cannot send what it finds: the standby has to.
   await load(40);
   expect(b.matcher.leads).toBe(false);
@@ -201,7 +153,7 @@ test('what is not known to be published is shown again after a takeover, and tra
   subscriber.on('message', (_channel: string, message: string) => again.push(JSON.parse(message) as OrderUpdate));
   await subscriber.subscribe(ordersChannel(ALICE));
   const b = await startMatcher();
-  await a.crash();
+  a.crash();
   await leads(b);
   await ledger.until(20);
   await until('the book again', async () => await redis.get(bookKey('BTCUSDT')) !== 'lost');
@@ -217,8 +169,7 @@ test('a new process goes on from the snapshot and sends nothing that is recorded
   await client.open();
   await client.append(...client.pair(), client.order(ALICE, 'sell', 400_000, 7));
   await ledger.until(9);
-  const snapshots = new S3Snapshots({ bucket: names.bucket, prefix: 'matcher-snapshots/' });
-  cleanUp.push(() => snapshots.close());
+  const snapshots = instances.snapshots();
   await until('a snapshot', async () => (await snapshots.load(0))?.seq === 9);
   await a.matcher.stop();
   await client.append(client.order(BOB, 'buy', 400_000, 7));
@@ -237,8 +188,7 @@ test('no snapshot is saved of what is not recorded as published', async () => {
   await client.open();
   await until('events', () => a.matcher.facts().lastSeq === 5);
   await sleep(600);
-  const snapshots = new S3Snapshots({ bucket: names.bucket, prefix: 'matcher-snapshots/' });
-  cleanUp.push(() => snapshots.close());
+  const snapshots = instances.snapshots();
   expect(await snapshots.load(0)).toBeUndefined();
   open = true;
   await until('a snapshot', async () => (await snapshots.load(0))?.seq === 5);
@@ -258,7 +208,7 @@ test('when the queue takes nothing the journal is not read on, and later nothing
   expect(a.matcher.facts().lastSeq).toBeLessThan(25);
   expect(a.matcher.problems().queue).toBeDefined();
   // A process that never saw the end of the journal leads all the same, or nobody would ever empty the queue.
-  await a.crash();
+  a.crash();
   const b = await startMatcher({ bus: valve, maxUnpublished: 20 });
   await leads(b);
   open = true;
@@ -273,7 +223,9 @@ test('a corrupt record stops the core there, is told by the health check, and wh
   const other = new TestClient(names.stream);
   cleanUp.push(() => other.close());
   await client.append(...client.pair());
-  const position = await (other as unknown as { writer: { append(p: number, f: Uint8Array): Promise<string> } }).writer.append(0, Buffer.from('broken'));
+  const broken = encodeCommandBatch(0, client.pair().map(encodeCommand));
+  broken[broken.length - 1] ^= 1;
+  const position = await (other as unknown as { writer: { append(p: number, f: Uint8Array): Promise<string> } }).writer.append(0, broken);
   await client.append(...client.pair());
   await until('the stop', () => a.matcher.problems().loop !== undefined);
   expect(a.matcher.problems().loop).toContain(`record ${position} of shard`);

@@ -1,20 +1,25 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { CoreBuild } from './core-build';
 import type { EventBus } from '../adapters/events/event-bus';
 import type { JournalReader, JournalRecord } from '../adapters/journal/journal';
+import { JournalUnreadableError } from '../adapters/journal/journal-errors';
 import type { LeaseStore } from '../adapters/lease/lease';
 import { LeaseKeeper } from '../adapters/lease/lease-keeper';
-import type { SnapshotStore } from '../adapters/snapshots/snapshot-store';
-import { CorruptDataError, type Core } from '../domain';
+import type { SnapshotStore, StoredSnapshot } from '../adapters/snapshots/snapshot-store';
+import { type Command, CorruptDataError, type Event, UnsupportedVersionError } from '../domain';
 import type { Logger } from '../runtime';
-import { createCore, restoreCore } from './core';
+import { fits, OverrunError, PlacedCore } from './placed-core';
 import type { CacheWriter } from './projections/cache-writer';
 import { Projections } from './projections/projections';
 import { Outbox } from './publishing/outbox';
 import { Publisher } from './publishing/publisher';
 import { Snapshotter } from './publishing/snapshotter';
+import { coreQuery } from './query/core-query';
+import type { QuerySource } from './query/query-service';
 
 export interface MatcherOptions {
   readonly partition: number;
+  readonly build: CoreBuild;
   readonly idempotencyWindowMs: number;
   /** Id of this process, different for every start. */
   readonly owner: string;
@@ -32,19 +37,32 @@ export interface MatcherOptions {
   /** Events without a place in the queue beyond which the journal is not read on. */
   readonly maxUnpublished?: number;
   readonly publishSpacingMs?: number;
+  /** Published events that must lie ahead for a record to be replayed without its events. */
+  readonly replayMargin?: number;
 }
 
 /** Commands after which other work gets its turn. */
 const COMMANDS_PER_TURN = 1_000;
 /** Longest time without any answer from the journal, in milliseconds. */
 const JOURNAL_SILENCE_MS = 90_000;
+/** More than the events of any one record of a journal, as far as anybody has seen. */
+const REPLAY_MARGIN = 100_000;
+
+/** What is wrong, by the name of the check; undefined is well. */
+export interface MatcherProblems {
+  readonly loop?: string;
+  readonly journal?: string;
+  readonly queue?: string;
+  readonly lease?: string;
+  readonly snapshots?: string;
+}
 
 /**
  * Follows the journal with the core and publishes what happens while it leads. Leader and standby do the same, but for the
  * publishing; so the standby takes over with what it has in memory.
  */
 export class Matcher {
-  private core: Core | undefined;
+  private placed: PlacedCore | undefined;
   private projections: Projections | undefined;
   private readonly outbox: Outbox;
   private readonly keeper: LeaseKeeper;
@@ -52,20 +70,24 @@ export class Matcher {
   private readonly snapshotter: Snapshotter;
   private readonly stopping = new AbortController();
   private loop: Promise<void> = Promise.resolve();
-  private position: string | undefined;
   private lagMs = 0;
   private heardAt = performance.now();
   private caughtUp = false;
   /** Waits for the queue to take what is there. */
   private paused = false;
+  private waiting: string | undefined;
   private stopped: string | undefined;
+  /** Went through an upgrade of which no snapshot was saved yet. */
+  private upgraded = false;
+  /** Met an upgrade that only a newer build can follow. */
+  private retired = false;
 
   constructor(private readonly options: MatcherOptions) {
     const { partition, lease: store, bus, logger } = options;
     const outbox = this.outbox = new Outbox(options.maxUnpublished ?? 50_000);
     const keeper = this.keeper = new LeaseKeeper({
       store, partition, logger, owner: options.owner, renewalMs: options.renewalMs, lapseMs: options.lapseMs,
-      ready: () => this.caughtUp || this.paused,
+      ready: () => !this.retired && (this.caughtUp || this.paused || this.stopped !== undefined),
       publishedSeq: () => outbox.publishedSeq,
       onObserved: (seq) => outbox.markPublished(seq),
       onLeading: (epoch) => this.lead(epoch),
@@ -77,8 +99,9 @@ export class Matcher {
       partition, logger, store: options.snapshots, intervalMs: options.snapshotIntervalMs,
       leads: () => keeper.leads,
       recordedSeq: () => keeper.recordedSeq,
-      position: () => this.position,
-      capture: () => this.core && { seq: this.core.lastSeq, position: this.position, state: this.core.snapshot() },
+      position: () => this.placed?.position,
+      capture: () => this.placed?.capture(),
+      encode: (capture) => options.build.encode(capture),
     });
   }
 
@@ -88,18 +111,12 @@ export class Matcher {
    * @throws CorruptDataError when the newest snapshot cannot be used
    */
   async start(): Promise<void> {
-    const { partition, idempotencyWindowMs, snapshots, cache, logger } = this.options;
     this.keeper.start();
-    const began = performance.now();
-    const snapshot = await snapshots.load(partition);
-    const core = this.core = snapshot ? restoreCore(snapshot.state, partition) : createCore({ partition, idempotencyWindowMs });
-    if (snapshot && core.lastSeq !== snapshot.seq) throw new CorruptDataError(`the snapshot says ${snapshot.seq}, its core ${core.lastSeq}`);
-    this.outbox.startAfter(core.lastSeq);
-    this.position = snapshot?.position;
-    this.projections = new Projections({ core, cache });
-    logger.info({ seq: core.lastSeq, position: this.position, ms: Math.round(performance.now() - began) }, 'the core is restored');
+    const snapshot = await this.usableSnapshot();
+    if (this.stopping.signal.aborted) return;
+    this.restore(snapshot);
     this.snapshotter.start(snapshot);
-    this.loop = this.run(core).catch((error: unknown) => this.died(error));
+    this.loop = this.run(snapshot).catch((error: unknown) => this.died(error));
   }
 
   get leads(): boolean {
@@ -108,27 +125,41 @@ export class Matcher {
 
   /** Facts for the health report. */
   facts(): Record<string, string | number | boolean> {
+    const { newest } = this.snapshotter;
     return {
       role: this.keeper.leads ? 'leader' : 'standby',
       epoch: this.keeper.epoch,
-      lastSeq: this.core?.lastSeq ?? 0,
+      lastSeq: this.placed?.core.lastSeq ?? 0,
       publishedSeq: this.outbox.publishedSeq,
       unpublished: this.outbox.size,
       lagMs: this.lagMs,
       caughtUp: this.caughtUp,
+      position: this.placed?.position ?? '',
+      version: this.placed?.core.version ?? 0,
+      newestVersion: this.options.build.newestVersion,
+      ...(newest ? { snapshotSeq: newest.seq, snapshotAgeSeconds: Math.max(0, Math.round((Date.now() - newest.at) / 1_000)) } : {}),
+      platform: `node ${process.versions.node} ${process.platform}/${process.arch}`,
     };
   }
 
-  /** What is wrong, by the name of the check; undefined is well. */
-  problems(): { readonly loop?: string; readonly journal?: string; readonly queue?: string; readonly lease?: string; readonly snapshots?: string } {
+  problems(): MatcherProblems {
     const silentMs = performance.now() - this.heardAt;
     return {
       loop: this.stopped,
-      journal: !this.paused && !this.stopped && silentMs > JOURNAL_SILENCE_MS ? `silent for ${Math.round(silentMs / 1_000)} s` : undefined,
+      journal: !this.paused && !this.stopped && !this.waiting && silentMs > JOURNAL_SILENCE_MS ? `silent for ${Math.round(silentMs / 1_000)} s` : undefined,
       queue: this.publisher.problem ?? (this.paused ? `${this.outbox.size} events wait for the queue; the journal is not read on` : undefined),
       lease: this.keeper.problem,
-      snapshots: this.snapshotter.problem,
+      snapshots: this.waiting ?? this.snapshotter.problem,
     };
+  }
+
+  /** What can be asked of the core from outside. */
+  query(): QuerySource {
+    return coreQuery({
+      build: this.options.build,
+      placed: () => this.placed,
+      state: () => ({ leads: this.keeper.leads, epoch: this.keeper.epoch, publishedSeq: this.outbox.publishedSeq, caughtUp: this.caughtUp }),
+    });
   }
 
   /** Stops reading, sends what is left, and lets go of the lease so that a standby follows at once. */
@@ -144,11 +175,57 @@ export class Matcher {
     }
   }
 
-  private async run(core: Core): Promise<void> {
-    const { journal, partition } = this.options;
+  /**
+   * The newest snapshot. A build that no longer shows an old behaviour waits for the one that the builds before it leave at the upgrade:
+   * it never replays commands that are older than its behaviour.
+   */
+  private async usableSnapshot(): Promise<StoredSnapshot | undefined> {
+    const { partition, snapshots, build, logger } = this.options;
+    for (;;) {
+      const snapshot = await snapshots.load(partition);
+      if (!snapshot || fits(build, snapshot) || this.stopping.signal.aborted) return snapshot;
+      if (snapshot.version > build.newestVersion) {
+        throw new CorruptDataError(`the newest snapshot, at event ${snapshot.seq}, is of behaviour ${snapshot.version}; this build knows up to `
+          + `${build.newestVersion}. Start a newer build`);
+      }
+      const reason = `waits for the snapshot at the upgrade to behaviour ${build.oldestVersion}; the newest one is of ${snapshot.version}`;
+      if (this.waiting === undefined) logger.warn({ seq: snapshot.seq }, reason);
+      this.waiting = reason;
+      await sleep(1_000, undefined, { signal: this.stopping.signal }).catch(() => undefined);
+    }
+  }
+
+  private restore(snapshot: StoredSnapshot | undefined): void {
+    const { partition, idempotencyWindowMs, build, cache, logger } = this.options;
+    const began = performance.now();
+    this.waiting = undefined;
+    const placed = this.placed = new PlacedCore({ build, partition, idempotencyWindowMs }, snapshot);
+    this.outbox.startAfter(placed.core.lastSeq);
+    this.projections?.stop();
+    this.projections = new Projections({ core: placed.core, cache });
+    const { lastSeq: seq, version } = placed.core;
+    logger.info({ seq, version, position: placed.position, ms: Math.round(performance.now() - began) }, 'the core is restored');
+  }
+
+  private async run(snapshot: StoredSnapshot | undefined): Promise<void> {
+    try {
+      await this.readOn(true);
+    } catch (error) {
+      if (!(error instanceof OverrunError)) throw error;
+      this.options.logger.warn({ reason: error.message }, 'the core is restored once more');
+      this.outbox.restart();
+      this.restore(snapshot);
+      await this.readOn(false);
+    }
+  }
+
+  /** @param quick whether records whose events are published long since may be applied without them */
+  private async readOn(quick: boolean): Promise<void> {
+    const { journal, partition, replayMargin = REPLAY_MARGIN } = this.options;
     const { signal } = this.stopping;
+    const placed = this.placed!;
     let commands = 0;
-    for await (const records of journal.read(partition, this.position, signal)) {
+    for await (const records of journal.read(partition, placed.position, signal)) {
       this.heardAt = performance.now();
       if (records.length === 0) {
         this.caughtUp = true;
@@ -156,8 +233,10 @@ export class Matcher {
       }
       for (const record of records) {
         if (signal.aborted) return;
-        this.apply(core, record);
-        commands += record.commands.length;
+        const recorded = this.keeper.recordedSeq;
+        if (quick && recorded - placed.core.lastSeq >= replayMargin) this.replay(placed, record, recorded);
+        else commands += this.apply(placed, record);
+        this.lagMs = record.lagMs;
         if (commands >= COMMANDS_PER_TURN) {
           commands = 0;
           await nextTurn();
@@ -168,20 +247,30 @@ export class Matcher {
     if (!signal.aborted) throw new Error('the journal ended');
   }
 
-  /** In one go: whoever looks at the core sees it between two records. */
-  private apply(core: Core, record: JournalRecord): void {
-    for (const command of record.commands) {
-      const events = core.apply(command);
-      if (command.type === 'configure_instrument' && events.length === 0) {
-        const { symbol, version } = command.instrument;
-        this.options.logger.info({ symbol, version }, 'an instrument configuration had no effect: its version is known, it is invalid, or it '
-          + 'changes assets, tick or lot, which stay as they are for as long as the symbol exists');
-      }
-      this.outbox.push(events);
-      this.projections?.observe(events);
-    }
-    this.position = record.position;
-    this.lagMs = record.lagMs;
+  private replay(placed: PlacedCore, record: JournalRecord, recordedSeq: number): void {
+    placed.replay(record, recordedSeq);
+    this.outbox.startAfter(placed.core.lastSeq);
+  }
+
+  /** In one go: whoever looks at the core sees it between two records. @returns number of commands */
+  private apply(placed: PlacedCore, record: JournalRecord): number {
+    placed.apply(record, (command, events) => {
+      if (command.type === 'configure_instrument' && events.length === 0) this.explain(command);
+      this.upgraded ||= events.some(({ type }) => type === 'upgraded');
+      this.publish(events);
+    });
+    if (this.keeper.leads) this.saveIfUpgraded();
+    return record.commands.length;
+  }
+
+  private publish(events: readonly Event[]): void {
+    this.outbox.push(events);
+    this.projections?.observe(events);
+  }
+
+  private explain({ instrument: { symbol, version } }: Extract<Command, { type: 'configure_instrument' }>): void {
+    this.options.logger.info({ symbol, version }, 'an instrument configuration had no effect: its version is known, it is invalid, or it '
+      + 'changes assets, tick or lot, which stay as they are for as long as the symbol exists');
   }
 
   private async waitForRoom(): Promise<void> {
@@ -194,6 +283,7 @@ export class Matcher {
   private lead(epoch: number): void {
     this.publisher.lead(epoch);
     this.projections?.lead(this.outbox.peek());
+    this.saveIfUpgraded();
   }
 
   private follow(): void {
@@ -201,13 +291,39 @@ export class Matcher {
     this.projections?.stop();
   }
 
+  /** So that nobody who starts from now on has to go through what came before an upgrade. */
+  private saveIfUpgraded(): void {
+    if (!this.upgraded) return;
+    this.upgraded = false;
+    void this.saveNow();
+  }
+
+  private async saveNow(): Promise<boolean> {
+    return this.snapshotter.save().catch((error: unknown) => {
+      this.options.logger.warn({ reason: String(error) }, 'the snapshot at the upgrade could not be saved');
+      return false;
+    });
+  }
+
   private died(error: unknown): void {
+    const { logger, onFatal } = this.options;
     this.stopped = error instanceof Error ? error.message : String(error);
-    if (!(error instanceof CorruptDataError)) {
-      this.options.onFatal(error);
-      return;
+    if (error instanceof UnsupportedVersionError) {
+      this.retired = true;
+      logger.fatal({ err: error }, 'a newer build has to go on from here; this one leaves it a snapshot');
+      void this.handOver();
+    } else if (error instanceof CorruptDataError || error instanceof JournalUnreadableError) {
+      // Every process would stop at the same record, so this one stays and says why; what came before it is still published.
+      logger.fatal({ err: error }, 'the journal cannot be applied; nothing is skipped, so nothing more is applied');
+    } else {
+      onFatal(error);
     }
-    // Every process would stop at the same record, so this one stays and says why; what came before it is still published.
-    this.options.logger.fatal({ err: error }, 'the journal is corrupt; nothing is skipped, so nothing more is applied');
+  }
+
+  /** Saves the state right before the upgrade, once all that happened before is published, and lets a newer build lead. */
+  private async handOver(): Promise<void> {
+    const { signal } = this.stopping;
+    while (!signal.aborted && !await this.saveNow()) await sleep(500, undefined, { signal }).catch(() => undefined);
+    if (!signal.aborted) await this.keeper.stop();
   }
 }

@@ -9,6 +9,7 @@ import { TestClient } from './testing/orders';
 import { startTestPlatform, type Names, type TestPlatform } from './testing/platform';
 import { projectNode } from '../../local/servers/environment';
 import { launch, type ChildHandle } from '../../local/servers/process';
+import { MatcherQuery } from '../adapters/query/query-client';
 
 const LAPSE_MS = 800;
 const ROUNDS = process.env.FULL === '1' ? 6 : 2;
@@ -40,7 +41,7 @@ afterEach(async () => {
 });
 
 interface Report { status: string; facts: { role: string; epoch: number; lastSeq: number; publishedSeq: number } }
-interface Service { child: ChildHandle; output: () => string; health(): Promise<Report | undefined> }
+interface Service { child: ChildHandle; port: number; output: () => string; health(): Promise<Report | undefined> }
 
 // Not the local platform's: those are given once per process of it, and Jest's workers are several.
 async function freePort(): Promise<number> {
@@ -68,7 +69,7 @@ async function start(change: Record<string, string> = {}): Promise<Service> {
   void child.exited.then(() => running.delete(child));
   const health = (): Promise<Report | undefined> => fetch(`http://127.0.0.1:${port}/health`)
     .then((response) => response.json() as Promise<Report>, () => undefined);
-  return { child, output: () => child.lastLines(50), health };
+  return { child, port, output: () => child.lastLines(50), health };
 }
 
 async function until(what: string, condition: () => Promise<boolean>, timeoutMs = 12_000): Promise<void> {
@@ -147,6 +148,13 @@ test('SIGTERM sends what is left and lets a standby follow without waiting for t
   await client.open();
   await Promise.all(Array.from({ length: 20 }, () => client.append(...client.pair())));
   await until('the standby to follow', async () => (await b.health())?.facts.lastSeq === 65);
+  // The bundle has all that gRPC and the thread for snapshots need.
+  const queries = [a, b].map(({ port }) => new MatcherQuery({ endpoints: [`127.0.0.1:${port}`], timeoutMs: 2_000 }));
+  const [first, second] = await Promise.all(queries.map((query) => query.stateHash()));
+  expect(second).toEqual(first);
+  expect(first.seq).toBe(65);
+  for (const query of queries) query.close();
+  await until('a snapshot', async () => [a, b].some(({ output }) => output().includes('snapshot saved')));
   a.child.signal('SIGTERM');
   expect((await a.child.exited).code).toBe(0);
   const began = Date.now();

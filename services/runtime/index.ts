@@ -1,6 +1,6 @@
 export { awsClientSettings, type AwsClientSettings } from './aws';
 export { ConfigurationError, loadConfig } from './config';
 export { Health, type HealthCheck, type HealthReport, type HealthStatus } from './health';
-export { startHealthServer } from './health-server';
+export { createHealthServer, startHealthServer } from './health-server';
 export { Lifecycle, runMain } from './lifecycle';
 export { createLogger, type Logger, type LoggerOptions } from './logger';

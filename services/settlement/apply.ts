@@ -3,45 +3,114 @@ import { Balances } from './balances';
 import { entriesOf } from './entries';
 import { RefusedEventError } from './errors';
 import { Orders, timeOf } from './orders';
-import type { Balance, Changes, FillRow, InstrumentRow } from './rows';
+import { References } from './references';
+import type { AmendmentRow, Balance, Changes, DepositRow, DuplicateRow, EntryRow, FillRow, KnownOrder, RefusedTransferRow, TransferRow } from './rows';
+
+/** What the ledger has of what a run touches. */
+export interface Known {
+  readonly balances: readonly Balance[];
+  readonly orders: readonly KnownOrder[];
+}
 
 /**
- * What a run of events changes in the ledger. Pure: the same events on the same balances give the same rows, and a run gives what its
+ * What a run of events changes in the ledger. Pure: the same events on the same state give the same rows, and a run gives what its
  * parts give one after the other.
  *
- * @param known the balances that the run touches, as far as the ledger has them
  * @throws RefusedEventError naming the event that contradicts what came before it
  */
-export function changesOf(events: readonly Event[], known: readonly Balance[]): Changes {
-  const balances = new Balances(known);
-  const orders = new Orders();
-  const changes: Pick<Changes, 'entries' | 'fills' | 'deposits'> = { entries: [], fills: [], deposits: [] };
-  const instruments = new Map<string, InstrumentRow>();
+export function changesOf(events: readonly Event[], known: Known): Changes {
+  const balances = new Balances(known.balances);
+  const orders = new Orders(known.orders);
+  const references = new References();
+  const history = new History();
+  const booked: EntryRow[] = [];
   for (const event of events) {
     try {
       const entries = entriesOf(event);
       balances.book(entries);
-      changes.entries.push(...entries);
+      booked.push(...entries);
       orders.follow(event);
-      if (event.type === 'trade') changes.fills.push(...fillsOf(event));
-      if (event.type === 'instrument_configured') instruments.set(event.instrument.symbol, { seq: event.seq, spec: event.instrument });
-      if (event.type === 'deposited') {
-        const { seq, depositId, accountId, asset, amount } = event;
-        changes.deposits.push({ seq, depositId, accountId, asset, amount, time: timeOf(event) });
-      }
+      references.follow(event);
+      history.follow(event);
     } catch (error) {
       if (error instanceof RefusedEventError) throw error;
       throw new RefusedEventError(event.seq, `event ${event.seq} (${event.type}) cannot be booked: ${String(error)}`, { cause: error });
     }
   }
-  return { ...changes, ...orders.changes(), instruments: [...instruments.values()], balances: balances.all() };
+  return { entries: booked, ...orders.changes(), ...references.changes(), ...history.rows(), balances: balances.all() };
 }
 
-function fillsOf(trade: Trade): FillRow[] {
+/** What is only ever added to, but for ids that may come again long after. */
+class History {
+  private readonly fills: FillRow[] = [];
+  private readonly deposits: DepositRow[] = [];
+  private readonly transfers: TransferRow[] = [];
+  private readonly refusedTransfers = new Map<string, RefusedTransferRow>();
+  private readonly duplicates = new Map<string, DuplicateRow>();
+  private readonly amendments = new Map<string, AmendmentRow>();
+
+  follow(event: Event): void {
+    const time = timeOf(event);
+    switch (event.type) {
+      case 'trade':
+        this.fills.push(...fillsOf(event));
+        break;
+      case 'deposited': {
+        const { seq, depositId, accountId, asset, amount } = event;
+        this.deposits.push({ seq, depositId, accountId, asset, amount, time });
+        break;
+      }
+      case 'transferred_out':
+      case 'transferred_in': {
+        const { seq, transferId, accountId, asset, amount } = event;
+        const where = event.type === 'transferred_in'
+          ? { direction: 'in' as const, otherPartition: event.fromPartition } : { direction: 'out' as const, otherPartition: event.toPartition };
+        this.transfers.push({ seq, transferId, accountId, asset, amount, time, ...where });
+        break;
+      }
+      case 'transfer_rejected': {
+        const { seq, transferId, accountId, asset, amount, reason } = event;
+        this.refusedTransfers.set(transferId, { seq, transferId, accountId, asset, amount, reason, time });
+        break;
+      }
+      case 'order_duplicate': {
+        const { seq, orderId, originalOrderId, accountId, clientOrderId } = event;
+        this.duplicates.set(orderId, { seq, orderId, originalOrderId, accountId, clientOrderId, time });
+        break;
+      }
+      case 'order_amended': {
+        const { seq, amendId, orderId, accountId, priceTicks, quantityLots, keepsPriority } = event;
+        this.amendments.set(amendId, { seq, amendId, orderId, accountId, reason: null, priceTicks, quantityLots, keepsPriority, time });
+        break;
+      }
+      case 'amend_rejected': {
+        const { seq, amendId, orderId, accountId, reason } = event;
+        this.amendments.set(amendId, { seq, amendId, orderId, accountId, reason, priceTicks: null, quantityLots: null, keepsPriority: null, time });
+        break;
+      }
+      default:
+    }
+  }
+
+  rows(): Pick<Changes, 'fills' | 'deposits' | 'transfers' | 'refusedTransfers' | 'duplicates' | 'amendments'> {
+    const { fills, deposits, transfers } = this;
+    const [refusedTransfers, duplicates, amendments] = [
+      [...this.refusedTransfers.values()], [...this.duplicates.values()], [...this.amendments.values()],
+    ] as const;
+    return { fills, deposits, transfers, refusedTransfers, duplicates, amendments };
+  }
+}
+
+/** Both sides of a trade. */
+export function fillsOf(trade: Trade): FillRow[] {
   const { seq, symbol, priceTicks, quantityLots, baseAmount, quoteAmount, takerSide } = trade;
   const common = { seq, symbol, priceTicks, quantityLots, baseAmount, quoteAmount, time: timeOf(trade) };
+  const fill = (liquidity: FillRow['liquidity'], side: FillRow['side'], orderId: string, accountId: string): FillRow => ({
+    ...common, liquidity, orderId, accountId, side,
+    ...(side === 'buy' ? { fee: trade.buyerFee, feeAsset: trade.baseAsset } : { fee: trade.sellerFee, feeAsset: trade.quoteAsset }),
+  });
   return [
-    { ...common, liquidity: 'maker', orderId: trade.makerOrderId, accountId: trade.makerAccountId, side: takerSide === 'buy' ? 'sell' : 'buy' },
-    { ...common, liquidity: 'taker', orderId: trade.takerOrderId, accountId: trade.takerAccountId, side: takerSide },
+    fill('maker', takerSide === 'buy' ? 'sell' : 'buy', trade.makerOrderId, trade.makerAccountId),
+    fill('taker', takerSide, trade.takerOrderId, trade.takerAccountId),
   ];
 }

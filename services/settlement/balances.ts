@@ -1,6 +1,6 @@
-import { EXTERNAL_ACCOUNT } from '../domain';
 import { RefusedEventError } from './errors';
 import type { Balance, EntryRow } from './rows';
+import { mayOwe } from './system-accounts';
 
 const keyOf = (accountId: string, asset: string): string => `${accountId}/${asset}`;
 
@@ -15,7 +15,7 @@ export class Balances {
   /**
    * Books the entries of one event.
    *
-   * @throws RefusedEventError when an account other than the one of the world outside would owe something
+   * @throws RefusedEventError when an account would owe something that stands for nobody outside
    */
   book(entries: readonly EntryRow[]): void {
     for (const { seq, accountId, asset, freeDelta, heldDelta } of entries) {
@@ -26,7 +26,7 @@ export class Balances {
     }
     for (const { seq, accountId, asset } of entries) {
       const { free, held } = this.of(accountId, asset);
-      if (accountId !== EXTERNAL_ACCOUNT && (free < 0n || held < 0n)) {
+      if (!mayOwe(accountId) && (free < 0n || held < 0n)) {
         throw new RefusedEventError(seq, `event ${seq} would leave account ${accountId} with ${free} free and ${held} held of ${asset}`);
       }
     }

@@ -15,9 +15,11 @@ export function columnsOf<Row>() {
     uuid: column<Row>('uuid'),
     text: column<Row>('text'),
     bigint: column<Row>('bigint'),
+    integer: column<Row>('integer'),
     smallint: column<Row>('smallint'),
+    boolean: column<Row>('boolean'),
     timestamp: column<Row>('timestamptz'),
-    json: column<Row>('jsonb'),
+    json: column<Row>('json'),
   };
 }
 
@@ -45,5 +47,11 @@ export class BulkStatement<Row> {
     return new BulkStatement(columns, (names, rows) => (
       `INSERT INTO ${table} (partition, ${names}) SELECT $1::integer, ${names} FROM ${rows} ${conflict}`
     ));
+  }
+
+  /** An insert that replaces the row that is there. @param key columns that tell rows apart */
+  static upsert<Row>(table: string, key: readonly string[], columns: readonly BulkColumn<Row>[]): BulkStatement<Row> {
+    const replaced = ['partition', ...columns.map(({ name }) => name)].filter((name) => !key.includes(name));
+    return BulkStatement.insert(table, columns, `ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${replaced.map((name) => `${name} = excluded.${name}`).join(', ')}`);
   }
 }

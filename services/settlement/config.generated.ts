@@ -41,6 +41,16 @@ export const environmentSchema = z.object({
   DEAD_LETTER_QUEUE: url('the URL of a queue', ['http:', 'https:']),
   /** Ledger, read and write, with IAM authentication: postgresql://user@host:port/database. */
   LEDGER_URL: url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1),
+  /** Table of balances by account and asset, a read model. */
+  WALLETS_TABLE: text('table of balances by account and asset, a read model').optional(),
+  /** Table of orders by account and time, a read model. */
+  ORDERS_TABLE: text('table of orders by account and time, a read model').optional(),
+  /** Table of resting orders in price-time order, a read model. */
+  ORDER_BOOK_TABLE: text('table of resting orders in price-time order, a read model').optional(),
+  /** Table of fills by account and time, a read model. */
+  TRADES_TABLE: text('table of fills by account and time, a read model').optional(),
+  /** Stream that every trade is written to. */
+  TRADE_STREAM: text('stream that every trade is written to').optional(),
   /** Failed attempts after which a message halts its partition. */
   MAX_ATTEMPTS: integer(1, Number.MAX_SAFE_INTEGER).default(3),
   /** Seconds after which a message that failed is tried again. */

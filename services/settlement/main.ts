@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { createLedgerPool } from '../adapters/postgres/pool';
 import { awsClientSettings, createLogger, loadConfig } from '../runtime';
 import { environmentSchema } from './config.generated';
+import { createProjections } from './projections/create';
+import { rebuild, rebuildCommand, type RebuildResult } from './projections/rebuild';
 import { Queues } from './queues';
 import { type ReleaseResult, Settlement } from './settlement';
 
@@ -12,9 +14,12 @@ const releaseCommand = z.strictObject({ release: z.strictObject({ partition: z.i
 
 const config = loadConfig('settlement', environmentSchema);
 const logger = createLogger({ service: 'settlement', environment: config.ENVIRONMENT, level: config.LOG_LEVEL });
+// One message at a time: the second connection is there while a broken one is still being given up.
+const pool = createLedgerPool({ url: config.LEDGER_URL, region: process.env.AWS_REGION ?? '', logger, max: 2, statementTimeoutMs: 5_000 });
+const projections = createProjections(config, pool);
 const settlement = new Settlement({
-  // One message at a time: the second connection is there while a broken one is still being given up.
-  pool: createLedgerPool({ url: config.LEDGER_URL, region: process.env.AWS_REGION ?? '', logger, max: 2, statementTimeoutMs: 5_000 }),
+  pool,
+  projections,
   queues: new Queues(new SQSClient(awsClientSettings()), config.SETTLEMENT_QUEUE, config.DEAD_LETTER_QUEUE, logger),
   logger,
   functionName: process.env.AWS_LAMBDA_FUNCTION_NAME ?? 'settlement',
@@ -22,11 +27,17 @@ const settlement = new Settlement({
   retryDelaySeconds: config.RETRY_DELAY_SECONDS,
 });
 
-/** Takes a batch of the settlement queue, or `{"release":{"partition":0}}`. */
-export async function handler(event: unknown, context?: Context): Promise<SQSBatchResponse | ReleaseResult> {
-  if (isBatch(event)) return settlement.settleBatch(event.Records, () => context?.getRemainingTimeInMillis?.() ?? Infinity);
+/** Takes a batch of the settlement queue, `{"release":{"partition":0}}`, or `{"rebuild":{"partition":0}}` for the read models. */
+export async function handler(event: unknown, context?: Context): Promise<SQSBatchResponse | ReleaseResult | RebuildResult> {
+  const remainingMs = (): number => context?.getRemainingTimeInMillis?.() ?? Infinity;
+  if (isBatch(event)) return settlement.settleBatch(event.Records, remainingMs);
+  const remake = rebuildCommand.safeParse(event);
+  if (remake.success) {
+    if (!projections) throw new Error('this system has no read models: no table is configured');
+    return rebuild(projections, remake.data.rebuild.partition, remake.data.rebuild.next, remainingMs);
+  }
   const command = releaseCommand.safeParse(event);
-  if (!command.success) throw new Error('the event is neither a batch of SQS messages nor {"release":{"partition":<number>}}');
+  if (!command.success) throw new Error('the event is neither a batch of SQS messages nor {"release":{"partition":<number>}} nor {"rebuild":{"partition":<number>}}');
   return settlement.release(command.data.release.partition);
 }
 

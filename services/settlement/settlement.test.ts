@@ -67,8 +67,10 @@ test('a poisoned message halts its partition and nothing else; fixed and release
   // An order that is in the way, as a fault of an operator would leave it.
   const orderId = `${salt}-0000-7000-8000-${'9'.padStart(12, '0')}`;
   await ledger.query(`
-    INSERT INTO ledger.orders SELECT $1, 9, order_id, 'x', 'X', 'buy', 'limit', 'gtc', 1, 1, 1, 'open', NULL, 1, now(), 1, now()
-    FROM (SELECT $1::uuid AS order_id) given`, [orderId]);
+    INSERT INTO ledger.orders (order_id, partition, account_id, client_order_id, digest, symbol, side, type, time_in_force, post_only,
+      self_trade_prevention, price_ticks, trigger_ticks, quantity_lots, quote_budget, remaining_lots, status, created_seq, created_at, updated_seq,
+      updated_at, priority_seq)
+    VALUES ($1, 9, $1, 'x', repeat('0', 32), 'X', 'buy', 'limit', 'gtc', false, 'none', 1, 0, 1, 0, 1, 'open', 1, now(), 1, now(), 1)`, [orderId]);
   await queues.send(runOf(events, 1, 8));
   await queues.send(runOf(events, 9, 9));
   await queues.send(runOf(events, 10));

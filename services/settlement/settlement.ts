@@ -5,6 +5,7 @@ import { isRefusal, PartitionHaltedError, RefusedEventError, SequenceGapError } 
 import { partitionOf, readRun } from './message';
 import { metricFields } from './metrics';
 import { countRefusal, haltPartition, releasePartition } from './partition';
+import type { Projections } from './projections/projections';
 import { type Queues, retryDelay, shortened } from './queues';
 import { settleRun } from './settle';
 
@@ -12,6 +13,8 @@ import { settleRun } from './settle';
 export interface SettlementOptions {
   readonly pool: Pool;
   readonly queues: Queues;
+  /** Read models and the trade stream; undefined in a system without them. */
+  readonly projections?: Projections;
   readonly logger: Logger;
   /** Dimension of the metrics. */
   readonly functionName: string;
@@ -79,10 +82,12 @@ export class Settlement {
 
   /** @returns undefined when the message is done, otherwise the seconds after which to try it again */
   private async settleMessage(record: SQSRecord, totals: { events: number; lagMs: number }): Promise<number | undefined> {
-    const { pool, logger } = this.options;
+    const { pool, projections, logger } = this.options;
     try {
       const run = readRun(record);
       const settled = await settleRun(pool, run);
+      // What the ledger has may be missing elsewhere, when an attempt before got no further: the message stays until all have it.
+      if (settled.outcome !== 'fenced') await projections?.project(run);
       if (settled.outcome === 'applied') {
         totals.events += settled.events;
         totals.lagMs = Math.max(totals.lagMs, Date.now() - run.events[run.events.length - settled.events].time);

@@ -1,46 +1,11 @@
 import type { ClientBase } from 'pg';
 import { BulkStatement, columnsOf } from './bulk';
 import { RefusedEventError } from './errors';
-import type { Balance, Changes, DepositRow, EntryRow, FillRow, InstrumentRow, OrderChange, OrderRow } from './rows';
-
-const order = columnsOf<OrderRow>();
-const ORDER_COLUMNS = [
-  order.uuid('order_id', ({ terms }) => terms.orderId),
-  order.uuid('account_id', ({ terms }) => terms.accountId),
-  order.text('client_order_id', ({ terms }) => terms.clientOrderId),
-  order.text('symbol', ({ terms }) => terms.symbol),
-  order.text('side', ({ terms }) => terms.side),
-  order.text('type', ({ terms }) => terms.orderType),
-  order.text('time_in_force', ({ terms }) => terms.timeInForce),
-  order.bigint('price_ticks', ({ terms }) => terms.priceTicks),
-  order.bigint('quantity_lots', ({ terms }) => terms.quantityLots),
-  order.bigint('remaining_lots', (row) => row.remainingLots),
-  order.text('status', (row) => row.status),
-  order.text('reason', (row) => row.reason),
-  order.bigint('created_seq', (row) => row.createdSeq),
-  order.timestamp('created_at', (row) => row.createdAt),
-  order.bigint('updated_seq', (row) => row.updatedSeq),
-  order.timestamp('updated_at', (row) => row.updatedAt),
-];
-const REPLACED = ORDER_COLUMNS.filter(({ name }) => name !== 'order_id').map(({ name }) => `${name} = excluded.${name}`).join(', ');
-// An append of unknown outcome may come again: what was rejected the first time can be accepted the second, and not the reverse.
-const acceptOrders = BulkStatement.insert('ledger.orders', ORDER_COLUMNS,
-  `ON CONFLICT (order_id) DO UPDATE SET partition = excluded.partition, ${REPLACED} WHERE orders.status = 'rejected'`);
-const rejectOrders = BulkStatement.insert('ledger.orders', ORDER_COLUMNS, 'ON CONFLICT (order_id) DO NOTHING');
-
-const change = columnsOf<OrderChange>();
-const changeOrders = new BulkStatement<OrderChange>([
-  change.uuid('order_id', (row) => row.orderId),
-  change.bigint('remaining_lots', (row) => row.remainingLots),
-  change.text('status', (row) => row.status),
-  change.text('reason', (row) => row.reason),
-  change.bigint('updated_seq', (row) => row.updatedSeq),
-  change.timestamp('updated_at', (row) => row.updatedAt),
-], (_, rows) => `
-  UPDATE ledger.orders o SET remaining_lots = given.remaining_lots, status = given.status, reason = given.reason,
-    updated_seq = given.updated_seq, updated_at = given.updated_at
-  FROM ${rows}
-  WHERE o.order_id = given.order_id AND o.partition = $1 AND o.status = 'open' AND o.remaining_lots >= given.remaining_lots`);
+import type {
+  AccountRow, AmendmentRow, Balance, Changes, DepositRow, DuplicateRow, EntryRow, FillRow, InstrumentRow, MarketRow, RefusedTransferRow,
+  TradingStateRow, TransferRow,
+} from './rows';
+import { changeOrders, insertOrders } from './write-orders';
 
 const fill = columnsOf<FillRow>();
 const insertFills = BulkStatement.insert<FillRow>('ledger.fills', [
@@ -54,6 +19,8 @@ const insertFills = BulkStatement.insert<FillRow>('ledger.fills', [
   fill.bigint('quantity_lots', (row) => row.quantityLots),
   fill.bigint('base_amount', (row) => row.baseAmount),
   fill.bigint('quote_amount', (row) => row.quoteAmount),
+  fill.bigint('fee', (row) => row.fee),
+  fill.text('fee_asset', (row) => row.feeAsset),
   fill.timestamp('time', (row) => row.time),
 ]);
 
@@ -65,6 +32,53 @@ const insertDeposits = BulkStatement.insert<DepositRow>('ledger.deposits', [
   deposit.text('asset', (row) => row.asset),
   deposit.bigint('amount', (row) => row.amount),
   deposit.timestamp('time', (row) => row.time),
+]);
+
+const transfer = columnsOf<TransferRow>();
+const insertTransfers = BulkStatement.insert<TransferRow>('ledger.transfers', [
+  transfer.uuid('transfer_id', (row) => row.transferId),
+  transfer.text('direction', (row) => row.direction),
+  transfer.bigint('seq', (row) => row.seq),
+  transfer.uuid('account_id', (row) => row.accountId),
+  transfer.text('asset', (row) => row.asset),
+  transfer.bigint('amount', (row) => row.amount),
+  transfer.integer('other_partition', (row) => row.otherPartition),
+  transfer.timestamp('time', (row) => row.time),
+]);
+
+const refused = columnsOf<RefusedTransferRow>();
+const writeRefusedTransfers = BulkStatement.upsert<RefusedTransferRow>('ledger.refused_transfers', ['partition', 'transfer_id'], [
+  refused.uuid('transfer_id', (row) => row.transferId),
+  refused.bigint('seq', (row) => row.seq),
+  refused.uuid('account_id', (row) => row.accountId),
+  refused.text('asset', (row) => row.asset),
+  refused.bigint('amount', (row) => row.amount),
+  refused.text('reason', (row) => row.reason),
+  refused.timestamp('time', (row) => row.time),
+]);
+
+const duplicate = columnsOf<DuplicateRow>();
+// Ids come again when the core has long forgotten them; then it is the last time that counts.
+const writeDuplicates = BulkStatement.upsert<DuplicateRow>('ledger.order_duplicates', ['order_id'], [
+  duplicate.uuid('order_id', (row) => row.orderId),
+  duplicate.bigint('seq', (row) => row.seq),
+  duplicate.uuid('original_order_id', (row) => row.originalOrderId),
+  duplicate.uuid('account_id', (row) => row.accountId),
+  duplicate.text('client_order_id', (row) => row.clientOrderId),
+  duplicate.timestamp('time', (row) => row.time),
+]);
+
+const amendment = columnsOf<AmendmentRow>();
+const writeAmendments = BulkStatement.upsert<AmendmentRow>('ledger.amendments', ['amend_id'], [
+  amendment.uuid('amend_id', (row) => row.amendId),
+  amendment.bigint('seq', (row) => row.seq),
+  amendment.uuid('order_id', (row) => row.orderId),
+  amendment.uuid('account_id', (row) => row.accountId),
+  amendment.text('reason', (row) => row.reason),
+  amendment.bigint('price_ticks', (row) => row.priceTicks),
+  amendment.bigint('quantity_lots', (row) => row.quantityLots),
+  amendment.boolean('keeps_priority', (row) => row.keepsPriority),
+  amendment.timestamp('time', (row) => row.time),
 ]);
 
 const entry = columnsOf<EntryRow>();
@@ -79,13 +93,13 @@ const insertEntries = BulkStatement.insert<EntryRow>('ledger.ledger_entries', [
 ]);
 
 const balance = columnsOf<Balance>();
-const writeBalances = BulkStatement.insert<Balance>('ledger.balances', [
+const writeBalances = BulkStatement.upsert<Balance>('ledger.balances', ['account_id', 'asset', 'partition'], [
   balance.uuid('account_id', (row) => row.accountId),
   balance.text('asset', (row) => row.asset),
   balance.bigint('free', (row) => row.free),
   balance.bigint('held', (row) => row.held),
   balance.bigint('updated_seq', (row) => row.updatedSeq),
-], 'ON CONFLICT (account_id, asset, partition) DO UPDATE SET free = excluded.free, held = excluded.held, updated_seq = excluded.updated_seq');
+]);
 
 const instrument = columnsOf<InstrumentRow>();
 const writeInstruments = BulkStatement.insert<InstrumentRow>('ledger.instruments', [
@@ -96,6 +110,31 @@ const writeInstruments = BulkStatement.insert<InstrumentRow>('ledger.instruments
 ], `ON CONFLICT (symbol) DO UPDATE SET partition = excluded.partition, version = excluded.version, spec = excluded.spec,
   updated_seq = excluded.updated_seq WHERE instruments.version <= excluded.version`);
 
+const tradingState = columnsOf<TradingStateRow>();
+const writeTradingStates = BulkStatement.upsert<TradingStateRow>('ledger.trading_states', ['partition', 'symbol'], [
+  tradingState.text('symbol', (row) => row.symbol),
+  tradingState.text('state', (row) => row.state),
+  tradingState.bigint('updated_seq', (row) => row.seq),
+]);
+
+const account = columnsOf<AccountRow>();
+const writeAccounts = BulkStatement.upsert<AccountRow>('ledger.accounts', ['partition', 'account_id'], [
+  account.uuid('account_id', (row) => row.accountId),
+  account.text('kind', (row) => row.kind),
+  account.boolean('killed', (row) => row.killed),
+  account.bigint('updated_seq', (row) => row.seq),
+]);
+
+const market = columnsOf<MarketRow>();
+const writeMarkets = BulkStatement.insert<MarketRow>('ledger.markets', [
+  market.text('symbol', (row) => row.symbol),
+  market.bigint('last_price_ticks', (row) => row.lastPriceTicks),
+  market.bigint('mark_price_ticks', (row) => row.markPriceTicks),
+  market.bigint('updated_seq', (row) => row.seq),
+], `ON CONFLICT (partition, symbol) DO UPDATE SET updated_seq = excluded.updated_seq,
+  last_price_ticks = coalesce(excluded.last_price_ticks, markets.last_price_ticks),
+  mark_price_ticks = coalesce(excluded.mark_price_ticks, markets.mark_price_ticks)`);
+
 /**
  * Writes a run's changes with one statement per table that it touches, inside the caller's transaction.
  *
@@ -103,13 +142,20 @@ const writeInstruments = BulkStatement.insert<InstrumentRow>('ledger.instruments
  */
 export async function writeChanges(client: ClientBase, partition: number, changes: Changes): Promise<void> {
   await writeInstruments.run(client, partition, changes.instruments);
-  await rejectOrders.run(client, partition, changes.rejected);
+  await writeTradingStates.run(client, partition, changes.tradingStates);
+  await writeAccounts.run(client, partition, changes.accounts);
+  await writeMarkets.run(client, partition, changes.markets);
+  await insertOrders.run(client, partition, changes.rejected);
   expectAll(changes.accepted, 'is accepted, but was accepted before',
-    await acceptOrders.run(client, partition, changes.accepted), (row) => row.terms.orderId);
-  expectAll(changes.changed, 'changes, but is not open with that many lots in the ledger',
+    await insertOrders.run(client, partition, changes.accepted), (row) => row.terms.orderId);
+  expectAll(changes.changed, 'changes, but is not open in the ledger',
     await changeOrders.run(client, partition, changes.changed), (row) => row.orderId);
+  await writeDuplicates.run(client, partition, changes.duplicates);
+  await writeAmendments.run(client, partition, changes.amendments);
   await insertFills.run(client, partition, changes.fills);
   await insertDeposits.run(client, partition, changes.deposits);
+  await insertTransfers.run(client, partition, changes.transfers);
+  await writeRefusedTransfers.run(client, partition, changes.refusedTransfers);
   await insertEntries.run(client, partition, changes.entries);
   await writeBalances.run(client, partition, changes.balances);
 }

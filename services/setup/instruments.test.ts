@@ -6,6 +6,8 @@ const good = { symbol: 'BTCUSDT', base: BTC, quote: USDT, tickSize: '0.1', lotSi
 
 test('good instruments come back as they are', () => {
   expect(checkInstruments([good])).toEqual([good]);
+  const ruled = { ...good, rules: { makerFeePpm: 0, takerFeePpm: 1_000, minNotional: '5', priceBandBps: 500, maxOpenOrders: 200, maxPosition: '1.5' } };
+  expect(checkInstruments([ruled])).toEqual([ruled]);
   expect(checkInstruments([])).toEqual([]);
 });
 
@@ -20,6 +22,8 @@ test.each<[unknown, RegExp]>([
   [{}, /the list: .*array/],
   [[{ ...good, version: '1' }], /0\.version: /],
   [[{ ...good, fee: 1 }], /0: .*fee/],
+  [[{ ...good, rules: { fee: 1 } }], /0\.rules: .*fee/],
+  [[{ ...good, rules: { takerFeePpm: '1' } }], /0\.rules\.takerFeePpm: /],
   [[{ ...good, base: null }], /0\.base: /],
 ])('%j is no list of instruments', (value, message) => {
   expect(() => checkInstruments(value)).toThrow(message);

@@ -3,8 +3,12 @@ import { defineInstrument, type InstrumentSpec } from '../domain';
 import { ConfigurationError } from '../runtime';
 
 const asset = z.strictObject({ code: z.string(), decimals: z.number() });
+const rules = z.strictObject({
+  makerFeePpm: z.number(), takerFeePpm: z.number(), minNotional: z.string(), priceBandBps: z.number(), maxOpenOrders: z.number(),
+  maxPosition: z.string(),
+}).partial();
 const shape = z.array(z.strictObject({
-  symbol: z.string(), base: asset, quote: asset, tickSize: z.string(), lotSize: z.string(), version: z.number(),
+  symbol: z.string(), base: asset, quote: asset, tickSize: z.string(), lotSize: z.string(), version: z.number(), rules: rules.optional(),
 }));
 
 /**

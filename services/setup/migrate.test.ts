@@ -17,7 +17,7 @@ const DENIED = { code: '42501' };
 
 test('two that migrate an empty database at once share the work, a third finds nothing to do', async () => {
   const applied = await Promise.all([1, 2].map(() => migrateLedger(ledger.admin, ledger.logger)));
-  expect(applied.map(({ length }) => length).sort()).toEqual([0, 2]);
+  expect(applied.map(({ length }) => length).sort()).toEqual([0, 4]);
   await expect(migrateLedger(ledger.admin, ledger.logger)).resolves.toEqual([]);
 });
 
@@ -35,16 +35,16 @@ test('a migration that fails leaves nothing behind, not even those before it', a
   }
 });
 
-test('both roles sign in with tokens only', async () => {
+test('all roles sign in with tokens only', async () => {
   const roles = await ledger.query(`
     SELECT rolname, rolcanlogin, rolsuper, pg_has_role(rolname, 'rds_iam', 'MEMBER') AS iam
-    FROM pg_roles WHERE rolname IN ('api', 'settlement') ORDER BY rolname`);
-  expect(roles).toEqual(['api', 'settlement'].map((rolname) => ({ rolname, rolcanlogin: true, rolsuper: false, iam: true })));
+    FROM pg_roles WHERE rolname IN ('api', 'settlement', 'recovery') ORDER BY rolname`);
+  expect(roles).toEqual(['api', 'recovery', 'settlement'].map((rolname) => ({ rolname, rolcanlogin: true, rolsuper: false, iam: true })));
 });
 
 test('the api reads and writes nothing', async () => {
   const api = ledger.pool('api');
-  for (const table of ['partitions', 'instruments', 'orders', 'fills', 'balances']) {
+  for (const table of ['partitions', 'instruments', 'trading_states', 'accounts', 'markets', 'orders', 'amendments', 'fills', 'balances']) {
     await expect(api.query(`SELECT count(*) FROM ledger.${table}`)).resolves.toMatchObject({ rowCount: 1 });
     await expect(api.query(`DELETE FROM ledger.${table}`)).rejects.toMatchObject(DENIED);
   }
@@ -55,11 +55,19 @@ test('the api reads and writes nothing', async () => {
   await expect(api.query('CREATE TEMPORARY TABLE mine (id int)')).rejects.toMatchObject(DENIED);
 });
 
+test('recovery reads everything and writes nothing', async () => {
+  const recovery = ledger.pool('recovery');
+  for (const table of ['partitions', 'orders', 'deposits', 'transfers', 'order_duplicates', 'ledger_entries', 'balances']) {
+    await expect(recovery.query(`SELECT count(*) FROM ledger.${table}`)).resolves.toMatchObject({ rowCount: 1 });
+    await expect(recovery.query(`DELETE FROM ledger.${table}`)).rejects.toMatchObject(DENIED);
+  }
+});
+
 test('settlement adds to the history and changes none of it', async () => {
   const settlement = ledger.pool('settlement');
   const entries = `INSERT INTO ledger.ledger_entries VALUES (1, 1, 0, '${ACCOUNT}', 'BTC', 5, 0, 'deposit'), (1, 1, 1, '${EXTERNAL}', 'BTC', -5, 0, 'deposit')`;
   await expect(settlement.query(entries)).resolves.toMatchObject({ rowCount: 2 });
-  for (const table of ['ledger_entries', 'fills', 'deposits']) {
+  for (const table of ['ledger_entries', 'fills', 'deposits', 'transfers']) {
     await expect(settlement.query(`DELETE FROM ledger.${table}`)).rejects.toMatchObject(DENIED);
     await expect(settlement.query(`UPDATE ledger.${table} SET seq = 2`)).rejects.toMatchObject(DENIED);
     await expect(settlement.query(`TRUNCATE ledger.${table}`)).rejects.toMatchObject(DENIED);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import { KinesisJournalWriter } from '../adapters/journal/kinesis-writer';
 import { decodeCommandBatch } from '../domain';
 import { awsClientSettings } from '../runtime';
 import { adminConnection } from './admin';
+import { MIGRATIONS } from './migrate';
 import { setUp, type SetupSummary } from './setup';
 import { startTestLedger, type TestLedger } from './testing/ledger';
 
@@ -63,7 +64,7 @@ async function journal(): Promise<string[][]> {
 
 test('the handler migrates and appends the instruments; until the ledger has them it appends them again', async () => {
   const { handler } = await import('./main') as { handler: () => Promise<SetupSummary> };
-  await expect(handler()).resolves.toEqual({ migrations: ['0001_ledger', '0002_roles'], appended: ['BTCUSDT', 'ETHUSDT'], unchanged: [] });
+  await expect(handler()).resolves.toEqual({ migrations: readdirSync(MIGRATIONS).sort().map((file) => file.replace('.sql', '')), appended: ['BTCUSDT', 'ETHUSDT'], unchanged: [] });
   await expect(handler()).resolves.toEqual({ migrations: [], appended: ['BTCUSDT', 'ETHUSDT'], unchanged: [] });
   expect(await journal()).toEqual([['BTCUSDT v1', 'ETHUSDT v1'], ['BTCUSDT v1', 'ETHUSDT v1']]);
   await ledger.query('INSERT INTO ledger.partitions (partition) VALUES (0)');

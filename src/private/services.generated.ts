@@ -22,6 +22,185 @@ export enum LogLevel {
   ERROR = 'error',
 }
 
+/** What the service 'history-sync' needs. */
+export interface HistorySyncNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Public REST API of the exchange that candles come from (Bybit v5).
+   *
+   * @default 'https://api.bybit.com'
+   */
+  readonly marketUrl?: string;
+
+  /**
+   * Key that the exchange knows us by; its market data needs none.
+   *
+   * Its value is injected when a task starts.
+   *
+   * @default - the service does without it
+   */
+  readonly bybitApiKey?: secretsmanager.ISecret;
+
+  /**
+   * Symbols to follow, separated by commas.
+   *
+   * @default ['BTCUSDT', 'ETHUSDT']
+   */
+  readonly symbols?: string[];
+
+  /**
+   * Lengths of the candles, of 1m, 5m, 15m, 1h, 4h and 1d, separated by commas.
+   *
+   * @default ['1m']
+   */
+  readonly intervals?: string[];
+
+  /**
+   * Past days in which a run looks for gaps and fills them, yesterday included.
+   *
+   * @default 7
+   */
+  readonly lookBackDays?: number;
+
+  /**
+   * Seconds for which what failed is tried again.
+   *
+   * @default Duration.seconds(10800)
+   */
+  readonly retryFor?: Duration;
+
+  /**
+   * Past days whose candles are also in the database.
+   *
+   * @default 90
+   */
+  readonly keepDays?: number;
+
+  /**
+   * Bucket of candles.
+   *
+   * The service may use keys below `data/` (readWrite).
+   */
+  readonly candlesBucket: s3.IBucket;
+
+  /**
+   * Database that holds the index of the candles and those of late.
+   *
+   * The service connects to the writer as the role `history`, with an IAM token.
+   */
+  readonly ledger: ILedgerDatabase;
+}
+
+/** What the service 'market-mirror' needs. */
+export interface MarketMirrorNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Partition whose fills are mirrored.
+   *
+   * @default 0
+   */
+  readonly partition?: number;
+
+  /**
+   * Normalised ticks.
+   *
+   * The service may read it.
+   */
+  readonly marketDataStream: kinesis.IStream;
+
+  /**
+   * Ledger, read only, with IAM authentication: postgresql://user@host:port/database.
+   *
+   * The service connects to the reader as the role `api`, with an IAM token.
+   */
+  readonly ledger: ILedgerDatabase;
+
+  /**
+   * AMQP endpoints of the broker's instances, separated by commas; none leaves the mirror at rest.
+   *
+   * @default 'none'
+   */
+  readonly amqpEndpoints?: string;
+
+  /**
+   * MQTT endpoints of the broker's instances, separated by commas; none leaves the mirror at rest.
+   *
+   * @default 'none'
+   */
+  readonly mqttEndpoints?: string;
+
+  /**
+   * JSON with the fields username and password.
+   *
+   * Its value is injected when a task starts.
+   */
+  readonly brokerCredentials: secretsmanager.ISecret;
+
+  /**
+   * Queue of the broker that takes fills.
+   *
+   * @default 'settlement-events'
+   */
+  readonly eventQueue?: string;
+
+  /**
+   * Time between two looks at the ledger when there is nothing new.
+   *
+   * @default Duration.millis(250)
+   */
+  readonly pollInterval?: Duration;
+}
+
+/** What one replica of the service 'market-mirror' needs. */
+export interface MarketMirrorReplicaNeeds extends MarketMirrorNeeds {
+  /**
+   * Enhanced fan-out consumer of the market-data stream that belongs to this service alone.
+   *
+   * The service may subscribe through it.
+   */
+  readonly marketDataConsumer: kinesis.IStreamConsumer;
+}
+
 /** What the service 'reference-api' needs. */
 export interface ReferenceApiNeeds {
   /**
@@ -63,6 +242,13 @@ export interface ReferenceApiNeeds {
   readonly cacheAuthToken: secretsmanager.ISecret;
 
   /**
+   * host:port of each matcher of the partition, separated by commas, to ask for a book that the cache does not have; none asks nobody.
+   *
+   * @default 'none'
+   */
+  readonly matcherEndpoints?: string;
+
+  /**
    * Ledger, read only, with IAM authentication: postgresql://user@host:port/database.
    *
    * The service connects to the reader as the role `api`, with an IAM token.
@@ -74,6 +260,13 @@ export interface ReferenceApiNeeds {
 
   /** Application client that the tokens must have been issued to. */
   readonly userPoolClient: cognito.IUserPoolClient;
+
+  /**
+   * Client of the sign-in pages for Google and Okta, whose tokens the service accepts as well.
+   *
+   * @default - the service does without it
+   */
+  readonly federatedClient?: cognito.IUserPoolClient;
 
   /**
    * Group of the user pool whose members may use the admin routes.
@@ -190,6 +383,503 @@ export interface ReferenceMatcherReplicaNeeds extends ReferenceMatcherNeeds {
   readonly journalConsumer: kinesis.IStreamConsumer;
 }
 
+/** What the service 'serverless-api' needs. */
+export interface ServerlessApiNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Groups of endpoints that the function answers, of trades, portfolio and backtest.
+   *
+   * @default ['trades', 'portfolio', 'backtest']
+   */
+  readonly groups?: string[];
+
+  /** Instruments that are traded, as a JSON list. */
+  readonly instruments: string;
+
+  /**
+   * Play money that a new account starts with, in units of the quote assets, as a decimal.
+   *
+   * @default '100000'
+   */
+  readonly startBalance?: string;
+
+  /**
+   * Table of wallets and paper trades; the groups trades and portfolio need it.
+   *
+   * The service may read and write its items.
+   *
+   * @default - the service does without it
+   */
+  readonly tradesTable?: dynamodb.ITable;
+
+  /**
+   * Table of recent prices; without it prices are asked of the exchange.
+   *
+   * The service may read it.
+   *
+   * @default - the service does without it
+   */
+  readonly pricesTable?: dynamodb.ITable;
+
+  /**
+   * Public REST API of the exchange that prices come from (Bybit v5).
+   *
+   * @default 'https://api.bybit.com'
+   */
+  readonly marketUrl?: string;
+
+  /**
+   * Table of what is known about backtests; the group backtest needs it.
+   *
+   * The service may read and write its items.
+   *
+   * @default - the service does without it
+   */
+  readonly backtestTable?: dynamodb.ITable;
+
+  /**
+   * Queue of backtests for the function that runs them; the group backtest needs it.
+   *
+   * The service may send to it.
+   *
+   * @default - the service does without it
+   */
+  readonly lightQueue?: sqs.IQueue;
+
+  /**
+   * Queue of backtests for the workers; without it heavy ones are refused.
+   *
+   * The service may send to it.
+   *
+   * @default - the service does without it
+   */
+  readonly heavyQueue?: sqs.IQueue;
+
+  /**
+   * Bucket of reports; the group backtest needs it.
+   *
+   * The service may use keys below `reports/` (read).
+   *
+   * @default - the service does without it
+   */
+  readonly reportsBucket?: s3.IBucket;
+
+  /**
+   * Application client that people sign in with; the group portfolio needs it.
+   *
+   * @default - the service does without it
+   */
+  readonly userPoolClient?: cognito.IUserPoolClient;
+}
+
+/** What the service 'serverless-api-analytics' needs. */
+export interface ServerlessApiAnalyticsNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Symbols to follow, separated by commas.
+   *
+   * @default ['BTCUSDT', 'ETHUSDT']
+   */
+  readonly symbols?: string[];
+
+  /**
+   * Table of paper trades.
+   *
+   * The service may read it.
+   */
+  readonly tradesTable: dynamodb.ITable;
+
+  /**
+   * Secret with host, port, dbname, username and password of the analytics database.
+   *
+   * The function reads it when it starts.
+   */
+  readonly analyticsSecret: secretsmanager.ISecret;
+}
+
+/** What the service 'serverless-api-backtest-runner' needs. */
+export interface ServerlessApiBacktestRunnerNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Queue of light backtests.
+   *
+   * The service may receive from it and delete messages.
+   */
+  readonly lightQueue: sqs.IQueue;
+
+  /**
+   * Queue of the workers, for a backtest that takes longer than it was expected to.
+   *
+   * The service may send to it.
+   *
+   * @default - the service does without it
+   */
+  readonly heavyQueue?: sqs.IQueue;
+
+  /** Instruments that are traded, as a JSON list. */
+  readonly instruments: string;
+
+  /**
+   * Table of what is known about backtests.
+   *
+   * The service may read and write its items.
+   */
+  readonly backtestTable: dynamodb.ITable;
+
+  /**
+   * Bucket of candles.
+   *
+   * The service may use keys below `data/` (read).
+   */
+  readonly candlesBucket: s3.IBucket;
+
+  /**
+   * Bucket of reports.
+   *
+   * The service may use keys below `reports/` (write).
+   */
+  readonly reportsBucket: s3.IBucket;
+}
+
+/** What the service 'serverless-api-backtest-worker' needs. */
+export interface ServerlessApiBacktestWorkerNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Queue of heavy backtests.
+   *
+   * The service may receive from it and delete messages.
+   */
+  readonly heavyQueue: sqs.IQueue;
+
+  /**
+   * Seconds that a backtest stays hidden from other workers; prolonged while it runs.
+   *
+   * @default Duration.seconds(120)
+   */
+  readonly visibility?: Duration;
+
+  /** Instruments that are traded, as a JSON list. */
+  readonly instruments: string;
+
+  /**
+   * Table of what is known about backtests.
+   *
+   * The service may read and write its items.
+   */
+  readonly backtestTable: dynamodb.ITable;
+
+  /**
+   * Bucket of candles.
+   *
+   * The service may use keys below `data/` (read).
+   */
+  readonly candlesBucket: s3.IBucket;
+
+  /**
+   * Bucket of reports.
+   *
+   * The service may use keys below `reports/` (write).
+   */
+  readonly reportsBucket: s3.IBucket;
+}
+
+/** What the service 'serverless-api-container' needs. */
+export interface ServerlessApiContainerNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /** Instruments that are traded, as a JSON list. */
+  readonly instruments: string;
+
+  /**
+   * Play money that a new account starts with, in units of the quote assets, as a decimal.
+   *
+   * @default '100000'
+   */
+  readonly startBalance?: string;
+
+  /**
+   * Table of wallets and paper trades.
+   *
+   * The service may read and write its items.
+   */
+  readonly tradesTable: dynamodb.ITable;
+
+  /**
+   * Table of recent prices.
+   *
+   * The service may read it.
+   */
+  readonly pricesTable: dynamodb.ITable;
+
+  /**
+   * Table of what is known about backtests.
+   *
+   * The service may read and write its items.
+   */
+  readonly backtestTable: dynamodb.ITable;
+
+  /**
+   * Queue of backtests for the function that runs them.
+   *
+   * The service may send to it.
+   */
+  readonly lightQueue: sqs.IQueue;
+
+  /**
+   * Queue of backtests for the workers; without it heavy ones are refused.
+   *
+   * The service may send to it.
+   *
+   * @default - the service does without it
+   */
+  readonly heavyQueue?: sqs.IQueue;
+
+  /**
+   * Bucket of reports.
+   *
+   * The service may use keys below `reports/` (read).
+   */
+  readonly reportsBucket: s3.IBucket;
+
+  /** Application client that people sign in with. */
+  readonly userPoolClient: cognito.IUserPoolClient;
+
+  /** Issuer of the access tokens that the service accepts. */
+  readonly userPool: cognito.IUserPool;
+}
+
+/** What the service 'serverless-api-ingestion' needs. */
+export interface ServerlessApiIngestionNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Public REST API of the exchange that prices come from (Bybit v5).
+   *
+   * @default 'https://api.bybit.com'
+   */
+  readonly marketUrl?: string;
+
+  /**
+   * Symbols to follow, separated by commas.
+   *
+   * @default ['BTCUSDT', 'ETHUSDT']
+   */
+  readonly symbols?: string[];
+
+  /**
+   * Table of recent prices.
+   *
+   * The service may read and write its items.
+   */
+  readonly pricesTable: dynamodb.ITable;
+
+  /**
+   * Seconds that a price stays in the table.
+   *
+   * @default Duration.seconds(172800)
+   */
+  readonly priceRetention?: Duration;
+
+  /**
+   * Bucket of candles.
+   *
+   * The service may use keys below `data/` (readWrite).
+   */
+  readonly candlesBucket: s3.IBucket;
+
+  /**
+   * Past days whose candles are fetched when they are missing.
+   *
+   * @default 30
+   */
+  readonly backfillDays?: number;
+
+  /**
+   * Times per run that prices are taken, spread over a minute.
+   *
+   * @default 1
+   */
+  readonly rounds?: number;
+
+  /**
+   * Table of WebSocket connections; without it nobody is told about prices.
+   *
+   * The service may read and write its items.
+   *
+   * @default - the service does without it
+   */
+  readonly connectionsTable?: dynamodb.ITable;
+
+  /**
+   * URL of the WebSocket API that messages to connections are posted to.
+   *
+   * @default - the service does without it
+   */
+  readonly callbackUrl?: string;
+}
+
+/** What the service 'serverless-api-stream' needs. */
+export interface ServerlessApiStreamNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Symbols to follow, separated by commas.
+   *
+   * @default ['BTCUSDT', 'ETHUSDT']
+   */
+  readonly symbols?: string[];
+
+  /**
+   * Table of WebSocket connections and what they listen to.
+   *
+   * The service may read and write its items.
+   */
+  readonly connectionsTable: dynamodb.ITable;
+
+  /** Issuer of the access tokens that let clients in. */
+  readonly userPool: cognito.IUserPool;
+
+  /** Application client that the tokens must have been issued to. */
+  readonly userPoolClient: cognito.IUserPoolClient;
+}
+
 /** What the service 'settlement' needs. */
 export interface SettlementNeeds {
   /**
@@ -233,6 +923,51 @@ export interface SettlementNeeds {
    * The service connects to the writer as the role `settlement`, with an IAM token.
    */
   readonly ledger: ILedgerDatabase;
+
+  /**
+   * Table of balances by account and asset, a read model.
+   *
+   * The service may read and write its items.
+   *
+   * @default - the service does without it
+   */
+  readonly walletsTable?: dynamodb.ITable;
+
+  /**
+   * Table of orders by account and time, a read model.
+   *
+   * The service may read and write its items.
+   *
+   * @default - the service does without it
+   */
+  readonly ordersTable?: dynamodb.ITable;
+
+  /**
+   * Table of resting orders in price-time order, a read model.
+   *
+   * The service may read and write its items.
+   *
+   * @default - the service does without it
+   */
+  readonly orderBookTable?: dynamodb.ITable;
+
+  /**
+   * Table of fills by account and time, a read model.
+   *
+   * The service may read and write its items.
+   *
+   * @default - the service does without it
+   */
+  readonly tradesTable?: dynamodb.ITable;
+
+  /**
+   * Stream that every trade is written to.
+   *
+   * The service may write it.
+   *
+   * @default - the service does without it
+   */
+  readonly tradeStream?: kinesis.IStream;
 
   /**
    * Failed attempts after which a message halts its partition.
@@ -288,6 +1023,235 @@ export interface SetupNeeds {
 
   /** Instruments to configure, as a JSON list. */
   readonly instruments: string;
+}
+
+/** What the service 'simulation-worker' needs. */
+export interface SimulationWorkerNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Symbols whose live market is mirrored, separated by commas.
+   *
+   * @default ['BTCUSDT', 'ETHUSDT']
+   */
+  readonly symbols?: string[];
+
+  /**
+   * UUID of the house account that mirrors the market.
+   *
+   * @default '00000000-0000-4000-8000-000000000100'
+   */
+  readonly houseAccountId?: string;
+
+  /**
+   * Price levels on each side.
+   *
+   * @default 5
+   */
+  readonly depth?: number;
+
+  /**
+   * Least distance between the best bid and the best offer, in hundredths of a per cent of the price.
+   *
+   * @default 2
+   */
+  readonly spreadBps?: number;
+
+  /**
+   * Distance between two levels, in hundredths of a per cent of the price: what a large order pays more.
+   *
+   * @default 2
+   */
+  readonly stepBps?: number;
+
+  /**
+   * Worth of the best level in whole units of the quote asset; each further one is worth half as much again.
+   *
+   * @default 20000
+   */
+  readonly levelWorth?: number;
+
+  /**
+   * Milliseconds by which the mirror is behind the market.
+   *
+   * @default Duration.millis(0)
+   */
+  readonly latency?: Duration;
+
+  /**
+   * Least milliseconds between two changes of the quotes of a symbol.
+   *
+   * @default Duration.millis(1000)
+   */
+  readonly refresh?: Duration;
+
+  /**
+   * Seconds without a tick after which the quotes are taken back.
+   *
+   * @default Duration.seconds(15)
+   */
+  readonly staleAfter?: Duration;
+
+  /**
+   * Seconds after which a job whose worker says nothing is given to another one.
+   *
+   * @default Duration.seconds(15)
+   */
+  readonly visibility?: Duration;
+
+  /**
+   * How often a job may fail before it is put aside.
+   *
+   * @default 5
+   */
+  readonly maxDeliveries?: number;
+
+  /**
+   * Order journal to which the orders of the house account are appended.
+   *
+   * The service may write it.
+   */
+  readonly journalStream: kinesis.IStream;
+
+  /** Endpoint of the Redis-compatible cache, rediss://host:port. */
+  readonly cache: IMarketCache;
+
+  /**
+   * Token that the cache asks for.
+   *
+   * Its value is injected when a task starts.
+   */
+  readonly cacheAuthToken: secretsmanager.ISecret;
+}
+
+/** What the service 'socket-api-authorizer' needs. */
+export interface SocketApiAuthorizerNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /** Issuer of the access tokens that let clients in. */
+  readonly userPool: cognito.IUserPool;
+
+  /** Application client that the tokens must have been issued to. */
+  readonly userPoolClient: cognito.IUserPoolClient;
+}
+
+/** What the service 'socket-api-connections' needs. */
+export interface SocketApiConnectionsNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Table of connections and what they listen to.
+   *
+   * The service may read and write its items.
+   */
+  readonly connectionsTable: dynamodb.ITable;
+
+  /**
+   * Table of sessions: one item for each connection, by id and by user.
+   *
+   * The service may read and write its items.
+   *
+   * @default - the service does without it
+   */
+  readonly sessionsTable?: dynamodb.ITable;
+}
+
+/** What the service 'socket-api-publisher' needs. */
+export interface SocketApiPublisherNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Stream of trades that starts the function.
+   *
+   * The service may read it.
+   */
+  readonly tradeStream: kinesis.IStream;
+
+  /**
+   * Table of connections and what they listen to.
+   *
+   * The service may read and write its items.
+   */
+  readonly connectionsTable: dynamodb.ITable;
+
+  /** URL of the WebSocket API that messages to connections are posted to. */
+  readonly callbackUrl: string;
 }
 
 /** What the service 'streamer' needs. */
@@ -352,10 +1316,115 @@ export interface StreamerNeeds {
   readonly cacheAuthToken: secretsmanager.ISecret;
 }
 
+/** What the service 'user-service' needs. */
+export interface UserServiceNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Sessions, the truth about who is signed in.
+   *
+   * The service may read and write its items.
+   */
+  readonly sessionsTable: dynamodb.ITable;
+
+  /**
+   * Who ended which session, when; entries are only added.
+   *
+   * The service may add items to it.
+   */
+  readonly auditTable: dynamodb.ITable;
+
+  /** What the members of each group may do and how much of it, as a JSON list of {group, permissions, ordersPerSecond, openOrders}. */
+  readonly accessControl: string;
+
+  /**
+   * Longest time after signing in that a session lasts; not below the validity of the pool's refresh tokens.
+   *
+   * @default Duration.seconds(2592000)
+   */
+  readonly sessionLifetime?: Duration;
+
+  /**
+   * Sessions that a user may have at the same time; the oldest one ends when another begins.
+   *
+   * @default 20
+   */
+  readonly sessionsPerUser?: number;
+}
+
 /**
  * A service of this package with everything it needs: its environment, its secrets and its permissions follow from its manifest.
  */
 export class ServiceDefinition {
+  /** Takes the candles of past days from an exchange into the cold store, the database and the index; ends by itself. */
+  public static historySync(needs: HistorySyncNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'history-sync',
+      kind: 'container',
+      internetEgress: true,
+      port: 8083,
+      healthPath: '/health',
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.text('PORT', '8083');
+    r.text('MARKET_URL', needs.marketUrl ?? 'https://api.bybit.com');
+    if (needs.bybitApiKey !== undefined) r.secret('BYBIT_API_KEY', needs.bybitApiKey);
+    r.list('SYMBOLS', needs.symbols ?? ['BTCUSDT', 'ETHUSDT']);
+    r.list('INTERVALS', needs.intervals ?? ['1m']);
+    r.integer('LOOK_BACK_DAYS', needs.lookBackDays ?? 7, 1, 366);
+    r.duration('RETRY_FOR_SECONDS', needs.retryFor ?? Duration.seconds(10800), 'seconds', 0);
+    r.integer('KEEP_DAYS', needs.keepDays ?? 90, 28, 3650);
+    r.bucket('CANDLES_BUCKET', needs.candlesBucket, 'readWrite', 'data/');
+    r.database('LEDGER_URL', needs.ledger, 'writer', 'history');
+    return new ServiceDefinition(r.done());
+  }
+
+  /** Hands ticks and fills on to clients that speak MQTT or AMQP, from the market-data stream and the ledger; nothing waits for it. */
+  public static marketMirror(needs: MarketMirrorReplicaNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'market-mirror',
+      kind: 'container',
+      internetEgress: false,
+      port: 8086,
+      healthPath: '/health',
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.text('PORT', '8086');
+    r.integer('PARTITION', needs.partition ?? 0, 0, undefined);
+    r.stream('MARKET_DATA_STREAM', needs.marketDataStream, 'read');
+    r.streamConsumer('MARKET_DATA_CONSUMER_ARN', needs.marketDataConsumer);
+    r.database('LEDGER_URL', needs.ledger, 'reader', 'api');
+    r.text('AMQP_ENDPOINTS', needs.amqpEndpoints ?? 'none');
+    r.text('MQTT_ENDPOINTS', needs.mqttEndpoints ?? 'none');
+    r.secret('BROKER_CREDENTIALS', needs.brokerCredentials);
+    r.text('EVENT_QUEUE', needs.eventQueue ?? 'settlement-events');
+    r.duration('POLL_INTERVAL_MS', needs.pollInterval ?? Duration.millis(250), 'millis', 20);
+    return new ServiceDefinition(r.done());
+  }
+
   /** Accepts orders over HTTP, answers queries and streams market data and private order events over WebSocket. */
   public static referenceApi(needs: ReferenceApiNeeds): ServiceDefinition {
     const r = new ServiceRendering({
@@ -372,9 +1441,11 @@ export class ServiceDefinition {
     r.stream('JOURNAL_STREAM', needs.journalStream, 'write');
     r.cache('CACHE_URL', needs.cache);
     r.secret('CACHE_AUTH_TOKEN', needs.cacheAuthToken);
+    r.text('MATCHER_ENDPOINTS', needs.matcherEndpoints ?? 'none');
     r.database('LEDGER_URL', needs.ledger, 'reader', 'api');
     r.userPoolIssuer('USER_POOL_ISSUER', needs.userPool);
     r.userPoolClient('USER_POOL_CLIENT_ID', needs.userPoolClient);
+    if (needs.federatedClient !== undefined) r.userPoolClient('FEDERATED_CLIENT_ID', needs.federatedClient);
     r.text('OPERATORS_GROUP', needs.operatorsGroup ?? 'operators');
     return new ServiceDefinition(r.done());
   }
@@ -407,6 +1478,168 @@ export class ServiceDefinition {
     return new ServiceDefinition(r.done());
   }
 
+  /** Answers the serverless simulator's API: paper trades, portfolios and backtests, all groups of endpoints or some. */
+  public static serverlessApi(needs: ServerlessApiNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'serverless-api',
+      kind: 'function',
+      internetEgress: true,
+      handler: 'handler',
+      timeoutSeconds: 28,
+      memoryMiB: 512,
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.list('GROUPS', needs.groups ?? ['trades', 'portfolio', 'backtest']);
+    r.json('INSTRUMENTS', needs.instruments);
+    r.text('START_BALANCE', needs.startBalance ?? '100000');
+    if (needs.tradesTable !== undefined) r.table('TRADES_TABLE', needs.tradesTable, 'readWrite', ['bySymbol']);
+    if (needs.pricesTable !== undefined) r.table('PRICES_TABLE', needs.pricesTable, 'read');
+    r.text('MARKET_URL', needs.marketUrl ?? 'https://api.bybit.com');
+    if (needs.backtestTable !== undefined) r.table('BACKTEST_TABLE', needs.backtestTable, 'readWrite');
+    if (needs.lightQueue !== undefined) r.queue('LIGHT_QUEUE', needs.lightQueue, 'send');
+    if (needs.heavyQueue !== undefined) r.queue('HEAVY_QUEUE', needs.heavyQueue, 'send');
+    if (needs.reportsBucket !== undefined) r.bucket('REPORTS_BUCKET', needs.reportsBucket, 'read', 'reports/');
+    if (needs.userPoolClient !== undefined) r.userPoolClient('USER_POOL_CLIENT_ID', needs.userPoolClient);
+    return new ServiceDefinition(r.done());
+  }
+
+  /** Copies paper trades into PostgreSQL for questions that DynamoDB cannot answer. */
+  public static serverlessApiAnalytics(needs: ServerlessApiAnalyticsNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'serverless-api-analytics',
+      kind: 'function',
+      internetEgress: false,
+      handler: 'handler',
+      timeoutSeconds: 300,
+      memoryMiB: 256,
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.list('SYMBOLS', needs.symbols ?? ['BTCUSDT', 'ETHUSDT']);
+    r.table('TRADES_TABLE', needs.tradesTable, 'read', ['bySymbol']);
+    r.secretArn('ANALYTICS_SECRET_ARN', needs.analyticsSecret);
+    return new ServiceDefinition(r.done());
+  }
+
+  /** Runs light backtests, one at a time, within the 15 minutes and 3 GB of a function. */
+  public static serverlessApiBacktestRunner(needs: ServerlessApiBacktestRunnerNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'serverless-api-backtest-runner',
+      kind: 'function',
+      internetEgress: false,
+      handler: 'handler',
+      timeoutSeconds: 900,
+      memoryMiB: 3008,
+      eventSource: { queue: needs.lightQueue, batchSize: 1 },
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.queue('LIGHT_QUEUE', needs.lightQueue, 'consume');
+    if (needs.heavyQueue !== undefined) r.queue('HEAVY_QUEUE', needs.heavyQueue, 'send');
+    r.json('INSTRUMENTS', needs.instruments);
+    r.table('BACKTEST_TABLE', needs.backtestTable, 'readWrite');
+    r.bucket('CANDLES_BUCKET', needs.candlesBucket, 'read', 'data/');
+    r.bucket('REPORTS_BUCKET', needs.reportsBucket, 'write', 'reports/');
+    return new ServiceDefinition(r.done());
+  }
+
+  /** Runs heavy backtests from a queue, for as long as they take. */
+  public static serverlessApiBacktestWorker(needs: ServerlessApiBacktestWorkerNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'serverless-api-backtest-worker',
+      kind: 'container',
+      internetEgress: false,
+      port: 8080,
+      healthPath: '/health',
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.text('PORT', '8080');
+    r.queue('HEAVY_QUEUE', needs.heavyQueue, 'consume');
+    r.duration('VISIBILITY_SECONDS', needs.visibility ?? Duration.seconds(120), 'seconds', 10);
+    r.json('INSTRUMENTS', needs.instruments);
+    r.table('BACKTEST_TABLE', needs.backtestTable, 'readWrite');
+    r.bucket('CANDLES_BUCKET', needs.candlesBucket, 'read', 'data/');
+    r.bucket('REPORTS_BUCKET', needs.reportsBucket, 'write', 'reports/');
+    return new ServiceDefinition(r.done());
+  }
+
+  /** Answers all of the serverless simulator's API from a container. */
+  public static serverlessApiContainer(needs: ServerlessApiContainerNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'serverless-api-container',
+      kind: 'container',
+      internetEgress: false,
+      port: 8080,
+      healthPath: '/health',
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.text('PORT', '8080');
+    r.json('INSTRUMENTS', needs.instruments);
+    r.text('START_BALANCE', needs.startBalance ?? '100000');
+    r.table('TRADES_TABLE', needs.tradesTable, 'readWrite', ['bySymbol']);
+    r.table('PRICES_TABLE', needs.pricesTable, 'read');
+    r.table('BACKTEST_TABLE', needs.backtestTable, 'readWrite');
+    r.queue('LIGHT_QUEUE', needs.lightQueue, 'send');
+    if (needs.heavyQueue !== undefined) r.queue('HEAVY_QUEUE', needs.heavyQueue, 'send');
+    r.bucket('REPORTS_BUCKET', needs.reportsBucket, 'read', 'reports/');
+    r.userPoolClient('USER_POOL_CLIENT_ID', needs.userPoolClient);
+    r.userPoolIssuer('USER_POOL_ISSUER', needs.userPool);
+    return new ServiceDefinition(r.done());
+  }
+
+  /** Takes prices of the exchange into the table of recent prices, and its candles of past days into the cold store. */
+  public static serverlessApiIngestion(needs: ServerlessApiIngestionNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'serverless-api-ingestion',
+      kind: 'function',
+      internetEgress: true,
+      handler: 'handler',
+      timeoutSeconds: 120,
+      memoryMiB: 256,
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.text('MARKET_URL', needs.marketUrl ?? 'https://api.bybit.com');
+    r.list('SYMBOLS', needs.symbols ?? ['BTCUSDT', 'ETHUSDT']);
+    r.table('PRICES_TABLE', needs.pricesTable, 'readWrite');
+    r.duration('PRICE_RETENTION_SECONDS', needs.priceRetention ?? Duration.seconds(172800), 'seconds', 3600);
+    r.bucket('CANDLES_BUCKET', needs.candlesBucket, 'readWrite', 'data/');
+    r.integer('BACKFILL_DAYS', needs.backfillDays ?? 30, 1, 1000);
+    r.integer('ROUNDS', needs.rounds ?? 1, 1, 12);
+    if (needs.connectionsTable !== undefined) r.table('CONNECTIONS_TABLE', needs.connectionsTable, 'readWrite', ['byChannel']);
+    if (needs.callbackUrl !== undefined) r.text('CALLBACK_URL', needs.callbackUrl);
+    return new ServiceDefinition(r.done());
+  }
+
+  /** Lets clients of the WebSocket API in and keeps who listens to which prices. */
+  public static serverlessApiStream(needs: ServerlessApiStreamNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'serverless-api-stream',
+      kind: 'function',
+      internetEgress: true,
+      handler: 'handler',
+      timeoutSeconds: 10,
+      memoryMiB: 256,
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.list('SYMBOLS', needs.symbols ?? ['BTCUSDT', 'ETHUSDT']);
+    r.table('CONNECTIONS_TABLE', needs.connectionsTable, 'readWrite');
+    r.userPoolIssuer('USER_POOL_ISSUER', needs.userPool);
+    r.userPoolClient('USER_POOL_CLIENT_ID', needs.userPoolClient);
+    return new ServiceDefinition(r.done());
+  }
+
   /** Applies runs of events to the ledger, each exactly once, and halts a partition whose message cannot be applied. */
   public static settlement(needs: SettlementNeeds): ServiceDefinition {
     const r = new ServiceRendering({
@@ -424,6 +1657,11 @@ export class ServiceDefinition {
     r.queue('SETTLEMENT_QUEUE', needs.settlementQueue, 'consume');
     r.queue('DEAD_LETTER_QUEUE', needs.deadLetterQueue, 'send');
     r.database('LEDGER_URL', needs.ledger, 'writer', 'settlement');
+    if (needs.walletsTable !== undefined) r.table('WALLETS_TABLE', needs.walletsTable, 'readWrite');
+    if (needs.ordersTable !== undefined) r.table('ORDERS_TABLE', needs.ordersTable, 'readWrite');
+    if (needs.orderBookTable !== undefined) r.table('ORDER_BOOK_TABLE', needs.orderBookTable, 'readWrite');
+    if (needs.tradesTable !== undefined) r.table('TRADES_TABLE', needs.tradesTable, 'readWrite');
+    if (needs.tradeStream !== undefined) r.stream('TRADE_STREAM', needs.tradeStream, 'write');
     r.integer('MAX_ATTEMPTS', needs.maxAttempts ?? 3, 1, undefined);
     r.duration('RETRY_DELAY_SECONDS', needs.retryDelay ?? Duration.seconds(5), 'seconds', 1);
     return new ServiceDefinition(r.done());
@@ -448,6 +1686,92 @@ export class ServiceDefinition {
     return new ServiceDefinition(r.done());
   }
 
+  /** Takes jobs from a queue in the cache and mirrors the live market into the venue's book as house liquidity. */
+  public static simulationWorker(needs: SimulationWorkerNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'simulation-worker',
+      kind: 'container',
+      internetEgress: false,
+      port: 8084,
+      healthPath: '/health',
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.text('PORT', '8084');
+    r.list('SYMBOLS', needs.symbols ?? ['BTCUSDT', 'ETHUSDT']);
+    r.text('HOUSE_ACCOUNT_ID', needs.houseAccountId ?? '00000000-0000-4000-8000-000000000100');
+    r.integer('DEPTH', needs.depth ?? 5, 1, 50);
+    r.integer('SPREAD_BPS', needs.spreadBps ?? 2, 0, 1000);
+    r.integer('STEP_BPS', needs.stepBps ?? 2, 1, 1000);
+    r.integer('LEVEL_WORTH', needs.levelWorth ?? 20000, 1, 1000000000);
+    r.duration('LATENCY_MS', needs.latency ?? Duration.millis(0), 'millis', 0);
+    r.duration('REFRESH_MS', needs.refresh ?? Duration.millis(1000), 'millis', 100);
+    r.duration('STALE_AFTER_SECONDS', needs.staleAfter ?? Duration.seconds(15), 'seconds', 1);
+    r.duration('VISIBILITY_SECONDS', needs.visibility ?? Duration.seconds(15), 'seconds', 3);
+    r.integer('MAX_DELIVERIES', needs.maxDeliveries ?? 5, 1, 100);
+    r.stream('JOURNAL_STREAM', needs.journalStream, 'write');
+    r.cache('CACHE_URL', needs.cache);
+    r.secret('CACHE_AUTH_TOKEN', needs.cacheAuthToken);
+    return new ServiceDefinition(r.done());
+  }
+
+  /** Decides who may connect to the WebSocket API, by an access token of the user pool. */
+  public static socketApiAuthorizer(needs: SocketApiAuthorizerNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'socket-api-authorizer',
+      kind: 'function',
+      internetEgress: true,
+      handler: 'handler',
+      timeoutSeconds: 10,
+      memoryMiB: 256,
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.userPoolIssuer('USER_POOL_ISSUER', needs.userPool);
+    r.userPoolClient('USER_POOL_CLIENT_ID', needs.userPoolClient);
+    return new ServiceDefinition(r.done());
+  }
+
+  /** Keeps who is connected to the WebSocket API and what each connection listens to. */
+  public static socketApiConnections(needs: SocketApiConnectionsNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'socket-api-connections',
+      kind: 'function',
+      internetEgress: false,
+      handler: 'handler',
+      timeoutSeconds: 10,
+      memoryMiB: 256,
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.table('CONNECTIONS_TABLE', needs.connectionsTable, 'readWrite');
+    if (needs.sessionsTable !== undefined) r.table('SESSIONS_TABLE', needs.sessionsTable, 'readWrite');
+    return new ServiceDefinition(r.done());
+  }
+
+  /** Tells the connections of the WebSocket API about trades, and both parties about their fills. */
+  public static socketApiPublisher(needs: SocketApiPublisherNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'socket-api-publisher',
+      kind: 'function',
+      internetEgress: false,
+      handler: 'handler',
+      timeoutSeconds: 30,
+      memoryMiB: 512,
+      eventSource: { stream: needs.tradeStream, batchSize: 100 },
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.stream('TRADE_STREAM', needs.tradeStream, 'read');
+    r.table('CONNECTIONS_TABLE', needs.connectionsTable, 'readWrite', ['byChannel']);
+    r.text('CALLBACK_URL', needs.callbackUrl);
+    return new ServiceDefinition(r.done());
+  }
+
   /** Connects to an exchange's public WebSocket, normalises its ticks and publishes them. */
   public static streamer(needs: StreamerNeeds): ServiceDefinition {
     const r = new ServiceRendering({
@@ -467,6 +1791,27 @@ export class ServiceDefinition {
     r.stream('MARKET_DATA_STREAM', needs.marketDataStream, 'write');
     r.cache('CACHE_URL', needs.cache);
     r.secret('CACHE_AUTH_TOKEN', needs.cacheAuthToken);
+    return new ServiceDefinition(r.done());
+  }
+
+  /** Tells users who they are, what they may do and where they are signed in, and ends their sessions. */
+  public static userService(needs: UserServiceNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'user-service',
+      kind: 'function',
+      internetEgress: false,
+      handler: 'handler',
+      timeoutSeconds: 10,
+      memoryMiB: 1024,
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.table('SESSIONS_TABLE', needs.sessionsTable, 'readWrite', ['byUser']);
+    r.table('AUDIT_TABLE', needs.auditTable, 'append');
+    r.json('ACCESS_CONTROL', needs.accessControl);
+    r.duration('SESSION_LIFETIME_SECONDS', needs.sessionLifetime ?? Duration.seconds(2592000), 'seconds', 300);
+    r.integer('SESSIONS_PER_USER', needs.sessionsPerUser ?? 20, 1, 1000);
     return new ServiceDefinition(r.done());
   }
 

@@ -52,5 +52,7 @@ export interface SocketGatewaySettings {
   readonly routeField: string;
   /** Functions by route key. */
   readonly routes: Readonly<Record<string, string>>;
+  /** Route keys whose functions answer the client. */
+  readonly answering: readonly string[];
   readonly authorizer?: { readonly functionName: string; readonly headers: readonly string[]; readonly queries: readonly string[] };
 }

@@ -105,7 +105,9 @@ async function message(one: Connection, text: string): Promise<void> {
   const refused = { message: 'Forbidden', connectionId: one.id, requestId: randomUUID() };
   if (handler === undefined) return one.socket.send(JSON.stringify(refused));
   const result = await call(handler, eventOf('MESSAGE', routeKey, one, { body: text }));
-  if (result === undefined) one.socket.send(JSON.stringify({ ...refused, message: 'Internal server error' }));
+  if (result === undefined) return one.socket.send(JSON.stringify({ ...refused, message: 'Internal server error' }));
+  const { body } = (result ?? {}) as { body?: unknown };
+  if (typeof body === 'string' && settings.answering.includes(routeKey)) one.socket.send(body);
 }
 
 function routeOf(text: string): string | undefined {

@@ -2,11 +2,11 @@ import * as fc from 'fast-check';
 import { BatchingAppender, type BatchingAppenderOptions } from './batching-appender';
 import type { JournalWriter } from './journal';
 import { JournalOverloadedError, JournalUnavailableError } from './journal-errors';
-import { type CancelOrder, decodeCommandBatch, newOrderId } from '../../domain';
+import { type CancelOrder, decodeCommandBatch, encodeCommand, newOrderId } from '../../domain';
 
 const ACCOUNT = '11111111-1111-4111-8111-111111111111';
-const cancel = (time = 0): CancelOrder => ({ type: 'cancel_order', time, orderId: newOrderId(), accountId: ACCOUNT });
-const COMMAND_BYTES = 41;
+const cancel = (time = 0): CancelOrder => ({ type: 'cancel_order', time, orderId: newOrderId(), accountId: ACCOUNT, clientOrderId: '' });
+const COMMAND_BYTES = encodeCommand(cancel()).length;
 
 /** What happens to one attempt: it works, it fails before or after the write, or it fails for certain. */
 type Fate = 'ok' | 'lost' | 'written, answer lost' | 'refused';

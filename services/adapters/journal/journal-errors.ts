@@ -20,6 +20,14 @@ export class JournalOverloadedError extends JournalUnavailableError {
   }
 }
 
+/** The journal cannot be read as it is; repeating the call will not help. */
+export class JournalUnreadableError extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'JournalUnreadableError';
+  }
+}
+
 /** What is known of an append that failed with this error; nothing, unless the error says so. */
 export function outcomeOf(error: unknown): AppendOutcome {
   return error instanceof JournalUnavailableError ? error.outcome : 'unknown';

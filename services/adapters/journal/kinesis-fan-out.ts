@@ -1,5 +1,5 @@
 import { DescribeStreamConsumerCommand, SubscribeToShardCommand, type KinesisClient, type SubscribeToShardEventStream } from '@aws-sdk/client-kinesis';
-import { Backoff, closedShard, type RawBatch, type ShardRequest } from './kinesis-source';
+import { closedShard, kinesisBackoff, type RawBatch, type ShardRequest } from './kinesis-source';
 
 /** Longest silence on a subscription, in milliseconds: Kinesis sends something every few seconds, also when nothing is new. */
 const SILENCE_MS = 30_000;
@@ -26,7 +26,7 @@ export async function offersFanOut(client: KinesisClient, consumerArn: string, s
  */
 export async function* subscribeToShard(client: KinesisClient, consumerArn: string, request: ShardRequest): AsyncGenerator<RawBatch> {
   const { shardId, signal } = request;
-  const backoff = new Backoff('the subscription to the journal', request);
+  const backoff = kinesisBackoff('the subscription to the journal', request);
   let position = request.after;
   while (!signal.aborted) {
     let events: AsyncIterator<SubscribeToShardEventStream> | undefined;

@@ -1,5 +1,6 @@
 import { GetRecordsCommand, GetShardIteratorCommand, type KinesisClient } from '@aws-sdk/client-kinesis';
-import { Backoff, closedShard, pause, type RawBatch, type ShardRequest } from './kinesis-source';
+import { pause } from './backoff';
+import { closedShard, kinesisBackoff, type RawBatch, type ShardRequest } from './kinesis-source';
 
 /** Most records of one answer. A record is a batch of commands, so this is plenty. */
 const LIMIT = 1_000;
@@ -11,7 +12,7 @@ const LIMIT = 1_000;
  */
 export async function* pollShard(client: KinesisClient, request: ShardRequest, intervalMs: () => number): AsyncGenerator<RawBatch> {
   const { stream, shardId, signal } = request;
-  const backoff = new Backoff('reading the journal', request);
+  const backoff = kinesisBackoff('reading the journal', request);
   let position = request.after;
   let iterator: string | undefined;
   let closed = false;

@@ -2,8 +2,8 @@ import { KinesisClient } from '@aws-sdk/client-kinesis';
 import type { JournalPosition, JournalReader, JournalRecord } from './journal';
 import { offersFanOut, subscribeToShard } from './kinesis-fan-out';
 import { pollShard } from './kinesis-polling';
-import { Backoff, shardOfPartition, type RawBatch, type ShardRequest } from './kinesis-source';
-import { CorruptDataError, decodeCommandBatch } from '../../domain';
+import { kinesisBackoff, shardOfPartition, type RawBatch, type ShardRequest } from './kinesis-source';
+import { checkedRecords } from './records';
 import { awsClientSettings, type Logger } from '../../runtime';
 
 export interface KinesisReaderOptions {
@@ -37,7 +37,8 @@ export class KinesisJournalReader implements JournalReader {
     if (!opened) return;
     for await (const batch of opened.batches) {
       if (signal.aborted) return;
-      const { records, corrupt } = decode(batch, partition, opened.shardId);
+      const raw = batch.records.map(({ SequenceNumber: position = '', Data: frame = new Uint8Array() }) => ({ position, frame }));
+      const { records, corrupt } = checkedRecords(raw, partition, batch.lagMs, `shard ${opened.shardId}`);
       if (records.length > 0) yield records;
       if (corrupt) throw corrupt;
       if (batch.caughtUp && !signal.aborted) yield [];
@@ -53,7 +54,7 @@ export class KinesisJournalReader implements JournalReader {
   private async open(partition: number, after: JournalPosition | undefined, signal: AbortSignal):
   Promise<{ shardId: string; batches: AsyncGenerator<RawBatch> } | undefined> {
     const { stream, consumerArn, logger, pollIntervalMs = () => 20 } = this.options;
-    const backoff = new Backoff('opening the journal', { stream, signal, logger });
+    const backoff = kinesisBackoff('opening the journal', { stream, signal, logger });
     while (!signal.aborted) {
       try {
         const [shardId, fanOut] = await Promise.all([
@@ -69,20 +70,4 @@ export class KinesisJournalReader implements JournalReader {
     }
     return undefined;
   }
-}
-
-/** The records up to the first one that is not what was appended, and what is wrong with that one. */
-function decode({ records: raw, lagMs }: RawBatch, partition: number, shardId: string): { records: JournalRecord[]; corrupt?: CorruptDataError } {
-  const records: JournalRecord[] = [];
-  for (const { SequenceNumber: position = '', Data = new Uint8Array() } of raw) {
-    try {
-      const batch = decodeCommandBatch(Data);
-      if (batch.partition !== partition) throw new CorruptDataError(`it is of partition ${batch.partition}, not ${partition}`);
-      records.push({ position, commands: batch.commands, lagMs });
-    } catch (error) {
-      if (!(error instanceof CorruptDataError)) throw error;
-      return { records, corrupt: new CorruptDataError(`record ${position} of shard ${shardId} cannot be applied: ${error.message}`) };
-    }
-  }
-  return { records };
 }

@@ -5,13 +5,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateStreamCommand, DeleteStreamCommand, DescribeStreamCommand, GetRecordsCommand, GetShardIteratorCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { BatchingAppender } from './batching-appender';
-import { hashKeysByRange, KinesisJournalWriter } from './kinesis-writer';
+import { shardsByPartition } from './kinesis-source';
+import { KinesisJournalWriter } from './kinesis-writer';
 import { startKinesalite } from '../../../local/servers/kinesalite';
 import { type CancelOrder, decodeCommandBatch, encodeCommand, encodeCommandBatch, newOrderId } from '../../domain';
 import { awsClientSettings } from '../../runtime';
 
 const ACCOUNT = '11111111-1111-4111-8111-111111111111';
-const cancel = (): CancelOrder => ({ type: 'cancel_order', time: 1, orderId: newOrderId(), accountId: ACCOUNT });
+const cancel = (): CancelOrder => ({ type: 'cancel_order', time: 1, orderId: newOrderId(), accountId: ACCOUNT, clientOrderId: '' });
 const stream = 'orders';
 
 let dataDir: string;
@@ -152,11 +153,15 @@ describe('what is known of an append that failed', () => {
   });
 });
 
-test('partitions follow the hash ranges of the open shards, not their names', () => {
-  const shard = (StartingHashKey: string, closed = false) => ({
-    ShardId: 's', HashKeyRange: { StartingHashKey, EndingHashKey: '9' },
-    SequenceNumberRange: { StartingSequenceNumber: '1', ...(closed ? { EndingSequenceNumber: '2' } : {}) },
+test('partitions follow the hash ranges of the shards, not their names; a stream that was resharded has none', () => {
+  const shard = (StartingHashKey: string, more: object = {}) => ({
+    ShardId: 's', HashKeyRange: { StartingHashKey, EndingHashKey: '9' }, SequenceNumberRange: { StartingSequenceNumber: '1' }, ...more,
   });
-  expect(hashKeysByRange([shard('170141183460469231731687303715884105728'), shard('5', true), shard('99'), shard('0')]))
-    .toEqual(['0', '99', '170141183460469231731687303715884105728']);
+  const shards = [shard('170141183460469231731687303715884105728'), shard('99'), shard('0')];
+  expect(shardsByPartition('s', shards).map(({ HashKeyRange }) => HashKeyRange?.StartingHashKey)).toEqual(['0', '99', '170141183460469231731687303715884105728']);
+  // The parent may be gone when its records are older than the stream keeps them.
+  const closed = shard('5', { SequenceNumberRange: { StartingSequenceNumber: '1', EndingSequenceNumber: '2' } });
+  for (const odd of [closed, shard('5', { ParentShardId: 'gone' })]) {
+    expect(() => shardsByPartition('s', [...shards, odd])).toThrow(/stream s was resharded .* start a new stream from a snapshot/);
+  }
 });

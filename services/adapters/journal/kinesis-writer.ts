@@ -1,6 +1,8 @@
-import { KinesisClient, ListShardsCommand, PutRecordCommand, type Shard } from '@aws-sdk/client-kinesis';
+import { KinesisClient, PutRecordCommand } from '@aws-sdk/client-kinesis';
+import { refuseForeignFrame } from './frame-check';
 import type { JournalPosition, JournalWriter } from './journal';
 import { type AppendOutcome, JournalUnavailableError } from './journal-errors';
+import { listShards, shardsByPartition } from './kinesis-source';
 import { awsClientSettings } from '../../runtime';
 
 export interface KinesisWriterOptions {
@@ -15,15 +17,25 @@ export interface KinesisWriterOptions {
 /** The connection was never made, so nothing can have been written. */
 const NOT_CONNECTED = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH', 'ENETUNREACH']);
 
+/** Largest record that Kinesis takes, its partition key of at most 15 bytes included. */
+const MAX_RECORD_BYTES = 1024 * 1024 - 15;
+
+/** Where a partition's records go. */
+interface Place {
+  readonly shardId: string | undefined;
+  readonly hashKey: string;
+}
+
 const MADE_ANEW = new Set(['ResourceNotFoundException', 'InvalidArgumentException']);
 
 /**
- * Appends to a Kinesis stream. Partition n is the nth of the open shards in the order of their hash ranges; the explicit
+ * Appends to a Kinesis stream. Partition n is the nth of the shards in the order of their hash ranges; the explicit
  * hash key is the start of that range, so that no hash of a key decides where a command goes.
  */
 export class KinesisJournalWriter implements JournalWriter {
   private readonly client: KinesisClient;
-  private hashKeys: Promise<readonly string[]> | undefined;
+  private shards: Promise<readonly Place[]> | undefined;
+  private closed = false;
   /** Per partition, the position of the last append: Kinesis then gives the next one a later place, within one second too. */
   private readonly last = new Map<number, JournalPosition>();
 
@@ -32,9 +44,11 @@ export class KinesisJournalWriter implements JournalWriter {
   }
 
   async append(partition: number, frame: Uint8Array): Promise<JournalPosition> {
-    const hashKey = await this.hashKeyOf(partition);
+    refuseForeignFrame(frame, partition, MAX_RECORD_BYTES);
+    if (this.closed) throw new JournalUnavailableError('the journal is closed', 'refused');
+    const { shardId, hashKey } = await this.placeOf(partition);
     try {
-      const { SequenceNumber } = await this.client.send(new PutRecordCommand({
+      const { SequenceNumber, ShardId } = await this.client.send(new PutRecordCommand({
         StreamName: this.options.stream,
         PartitionKey: `partition-${partition}`,
         ExplicitHashKey: hashKey,
@@ -42,13 +56,17 @@ export class KinesisJournalWriter implements JournalWriter {
         Data: frame,
       }));
       if (SequenceNumber === undefined) throw new JournalUnavailableError('the journal confirmed an append without a position', 'unknown');
+      if (ShardId !== shardId) {
+        // Somebody split or merged it: nobody will read what is in its successor. The next attempt looks again and says so.
+        this.forget(partition);
+        throw new JournalUnavailableError(`stream ${this.options.stream} put a record of partition ${partition} into shard ${ShardId} instead of ${shardId}`, 'unknown');
+      }
       this.last.set(partition, SequenceNumber);
       return SequenceNumber;
     } catch (error) {
       if (MADE_ANEW.has((error as Error).name)) {
         // What is known of the stream is of another one by this name: look again before the next attempt.
-        this.hashKeys = undefined;
-        this.last.delete(partition);
+        this.forget(partition);
       }
       throw this.failure('append', error);
     }
@@ -56,43 +74,44 @@ export class KinesisJournalWriter implements JournalWriter {
 
   /** Asks the stream for its shards: whether the journal can be reached, without writing to it. @throws JournalUnavailableError */
   async probe(): Promise<void> {
-    this.hashKeys = undefined;
-    await this.hashKeyOf(0);
+    this.shards = undefined;
+    await this.placeOf(0);
   }
 
   close(): Promise<void> {
+    this.closed = true;
     this.client.destroy();
     return Promise.resolve();
   }
 
-  private async hashKeyOf(partition: number): Promise<string> {
-    this.hashKeys ??= this.listHashKeys();
-    const pending = this.hashKeys;
+  private forget(partition: number): void {
+    this.shards = undefined;
+    this.last.delete(partition);
+  }
+
+  private async placeOf(partition: number): Promise<Place> {
+    this.shards ??= this.listPlaces();
+    const pending = this.shards;
     try {
-      const keys = await pending;
-      if (partition < keys.length) return keys[partition];
+      const places = await pending;
+      if (partition < places.length) return places[partition];
       throw new JournalUnavailableError(
-        `stream ${this.options.stream} has ${keys.length} open shards, so there is no partition ${partition}; add shards`, 'refused');
+        `stream ${this.options.stream} has ${places.length} shards, so there is no partition ${partition}; start a new stream with more`, 'refused');
     } catch (error) {
-      if (this.hashKeys === pending) this.hashKeys = undefined;
+      if (this.shards === pending) this.shards = undefined;
       throw error;
     }
   }
 
-  private async listHashKeys(): Promise<readonly string[]> {
-    const shards: Shard[] = [];
-    let token: string | undefined;
+  private async listPlaces(): Promise<readonly Place[]> {
+    const { stream } = this.options;
     try {
-      do {
-        const page = await this.client.send(new ListShardsCommand(token ? { NextToken: token } : { StreamName: this.options.stream }));
-        shards.push(...page.Shards ?? []);
-        token = page.NextToken;
-      } while (token);
+      return shardsByPartition(stream, await listShards(this.client, stream))
+        .map(({ ShardId: shardId, HashKeyRange }) => ({ shardId, hashKey: HashKeyRange?.StartingHashKey ?? '0' }));
     } catch (error) {
       // Nothing was to be written yet.
       throw this.failure('list the shards of', error, 'refused');
     }
-    return hashKeysByRange(shards);
   }
 
   private failure(what: string, error: unknown, outcome: AppendOutcome = outcomeOfAwsError(error)): JournalUnavailableError {
@@ -100,14 +119,6 @@ export class KinesisJournalWriter implements JournalWriter {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
     return new JournalUnavailableError(`could not ${what} stream ${this.options.stream}: ${reason}`, outcome, { cause: error });
   }
-}
-
-/** The starting hash keys of the open shards, lowest first. */
-export function hashKeysByRange(shards: readonly Shard[]): string[] {
-  return shards
-    .filter((shard) => shard.SequenceNumberRange?.EndingSequenceNumber === undefined)
-    .map((shard) => shard.HashKeyRange?.StartingHashKey ?? '0')
-    .sort((a, b) => (BigInt(a) < BigInt(b) ? -1 : 1));
 }
 
 /** An answer of 4xx, or no connection at all, says that nothing was written, unless an earlier attempt may have written it. */

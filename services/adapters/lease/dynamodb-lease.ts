@@ -58,11 +58,15 @@ export class DynamoDbLease implements LeaseStore {
     this.client.destroy();
   }
 
-  /** Not conditional on the version: a renewal whose answer was lost has moved it already. */
-  private write(partition: number, owner: string, epoch: number, publishedSeq: number, newOwner: string): Promise<boolean> {
-    return this.update(partition, 'SET #owner = :new, #published = :published, #version = #version + :one', '#owner = :owner AND #epoch = :epoch', {
-      ':new': { S: newOwner }, ':owner': { S: owner }, ':epoch': n(epoch), ':published': n(publishedSeq), ':one': n(1),
-    });
+  /**
+   * Not conditional on the version: a renewal whose answer was lost has moved it already. The sequence never goes back: a lower one
+   * leaves it as it is, which takes a second request, as an update cannot take the greater of two values.
+   */
+  private async write(partition: number, owner: string, epoch: number, publishedSeq: number, newOwner: string): Promise<boolean> {
+    const values = { ':new': { S: newOwner }, ':owner': { S: owner }, ':epoch': n(epoch), ':published': n(publishedSeq), ':one': n(1) };
+    const leads = '#owner = :owner AND #epoch = :epoch';
+    return await this.update(partition, 'SET #owner = :new, #published = :published, #version = #version + :one', `${leads} AND #published <= :published`, values)
+      || this.update(partition, 'SET #owner = :new, #version = #version + :one', `${leads} AND #published > :published`, values);
   }
 
   /** @returns false when the condition does not hold */

@@ -4,207 +4,87 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CreateTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDbLease } from './dynamodb-lease';
-import type { LeaseStore } from './lease';
-import { LeaseKeeper } from './lease-keeper';
+import { PostgresLease } from './postgres-lease';
+import { LAPSE_MS, leaseContract } from './testing/lease-contract';
 import { startDynalite } from '../../../local/servers/dynalite';
-import { awsClientSettings, createLogger } from '../../runtime';
+import { awsClientSettings } from '../../runtime';
+import { startTestLedger, type TestLedger } from '../../setup/testing/ledger';
+import { createLedgerPool } from '../postgres/pool';
 
-const RENEWAL_MS = 100;
-const LAPSE_MS = 600;
-const logger = createLogger({ service: 'test', environment: 'test', level: 'silent' });
+describe('in DynamoDB', () => {
+  let dir: string;
+  let dynalite: Awaited<ReturnType<typeof startDynalite>>;
+  let store: DynamoDbLease;
 
-let dir: string;
-let dynalite: Awaited<ReturnType<typeof startDynalite>>;
-let store: DynamoDbLease;
-let partition = 0;
-
-beforeAll(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'lease-'));
-  dynalite = await startDynalite({ dataDir: dir });
-  Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_ENDPOINT_URL_DYNAMODB: dynalite.url });
-  const client = new DynamoDBClient(awsClientSettings());
-  await client.send(new CreateTableCommand({
-    TableName: 'lease', BillingMode: 'PAY_PER_REQUEST',
-    KeySchema: [{ AttributeName: 'partition', KeyType: 'HASH' }], AttributeDefinitions: [{ AttributeName: 'partition', AttributeType: 'S' }],
-  }));
-  client.destroy();
-  store = new DynamoDbLease({ table: 'lease', requestTimeoutMs: 2_000 });
-  for (;;) {
-    if (await store.read(0).then(() => true, () => false)) break;
-    await sleep(30);
-  }
-});
-
-afterAll(async () => {
-  await store?.close();
-  await dynalite?.stop();
-  rmSync(dir, { recursive: true, force: true });
-});
-
-beforeEach(() => { partition += 1; });
-
-describe('the store', () => {
-  test('nobody leads at first; the first to come has epoch 1', async () => {
-    expect(await store.read(partition)).toBeUndefined();
-    expect(await store.acquire(partition, 'a', undefined)).toEqual({ owner: 'a', epoch: 1, version: 1, publishedSeq: 0 });
-    expect(await store.read(partition)).toEqual({ owner: 'a', epoch: 1, version: 1, publishedSeq: 0 });
-  });
-
-  test('of many who saw the same state one leads', async () => {
-    const names = ['a', 'b', 'c', 'd', 'e'];
-    const first = await Promise.all(names.map((name) => store.acquire(partition, name, undefined)));
-    expect(first.filter(Boolean)).toHaveLength(1);
-    const observed = await store.read(partition);
-    const second = await Promise.all(names.map((name) => store.acquire(partition, name, observed)));
-    expect(second.filter(Boolean)).toEqual([expect.objectContaining({ epoch: 2, version: 2 })]);
-  });
-
-  test('a renewal writes the sequence and moves the version, so who saw the old one comes too late', async () => {
-    const observed = await store.acquire(partition, 'a', undefined);
-    expect(await store.renew(partition, 'a', 1, 42)).toBe(true);
-    expect(await store.read(partition)).toEqual({ owner: 'a', epoch: 1, version: 2, publishedSeq: 42 });
-    expect(await store.acquire(partition, 'b', observed)).toBeUndefined();
-  });
-
-  test('a new leader keeps the sequence, and the old one can neither renew nor release', async () => {
-    await store.acquire(partition, 'a', undefined);
-    await store.renew(partition, 'a', 1, 42);
-    await store.acquire(partition, 'b', await store.read(partition));
-    expect(await store.renew(partition, 'a', 1, 50)).toBe(false);
-    await store.release(partition, 'a', 1, 50);
-    expect(await store.read(partition)).toEqual({ owner: 'b', epoch: 2, version: 3, publishedSeq: 42 });
-    await store.release(partition, 'b', 2, 43);
-    expect(await store.read(partition)).toEqual({ owner: '', epoch: 2, version: 4, publishedSeq: 43 });
-  });
-});
-
-interface Candidate { keeper: LeaseKeeper; log: [at: number, what: string][]; published: number; observed: number; ready: boolean }
-
-function candidate(owner: string, leaseStore: LeaseStore = store): Candidate {
-  const state: Omit<Candidate, 'keeper'> = { log: [], published: 0, observed: 0, ready: true };
-  const keeper = new LeaseKeeper({
-    store: leaseStore, partition, owner, renewalMs: RENEWAL_MS, lapseMs: LAPSE_MS, logger,
-    ready: () => state.ready,
-    publishedSeq: () => state.published,
-    onObserved: (seq) => { state.observed = seq; },
-    onLeading: (epoch) => state.log.push([performance.now(), `leads ${epoch}`]),
-    onLost: (reason) => state.log.push([performance.now(), reason]),
-  });
-  return Object.assign(state, { keeper });
-}
-
-async function until(condition: () => boolean, timeoutMs = 5_000): Promise<void> {
-  const deadline = performance.now() + timeoutMs;
-  while (!condition()) {
-    if (performance.now() > deadline) throw new Error('it did not happen in time');
-    await sleep(5);
-  }
-}
-
-/** The store behind a connection that can be cut: then calls wait and fail like a network that drops packets. */
-function behindCable(): { store: LeaseStore; cut: boolean } {
-  const cable = { store: {} as LeaseStore, cut: false };
-  const through = <A extends unknown[], R>(call: (...args: A) => Promise<R>) => async (...args: A): Promise<R> => {
-    if (cable.cut) {
-      await sleep(150);
-      throw new Error('timeout');
+  beforeAll(async () => {
+    dir = mkdtempSync(join(tmpdir(), 'lease-'));
+    dynalite = await startDynalite({ dataDir: dir });
+    Object.assign(process.env, { AWS_REGION: 'us-east-1', AWS_ACCESS_KEY_ID: 'x', AWS_SECRET_ACCESS_KEY: 'x', AWS_ENDPOINT_URL_DYNAMODB: dynalite.url });
+    const client = new DynamoDBClient(awsClientSettings());
+    await client.send(new CreateTableCommand({
+      TableName: 'lease', BillingMode: 'PAY_PER_REQUEST',
+      KeySchema: [{ AttributeName: 'partition', KeyType: 'HASH' }], AttributeDefinitions: [{ AttributeName: 'partition', AttributeType: 'S' }],
+    }));
+    client.destroy();
+    store = new DynamoDbLease({ table: 'lease', requestTimeoutMs: 2_000 });
+    for (;;) {
+      if (await store.read(0).then(() => true, () => false)) break;
+      await sleep(30);
     }
-    return call(...args);
-  };
-  cable.store = {
-    read: through((...args) => store.read(...args)), acquire: through((...args) => store.acquire(...args)),
-    renew: through((...args) => store.renew(...args)), release: through((...args) => store.release(...args)), close: async () => undefined,
-  };
-  return cable;
-}
-
-describe('the keeper', () => {
-  test('leads at once where nobody ever led, and passes on what it published', async () => {
-    const a = candidate('a');
-    const b = candidate('b');
-    a.keeper.start();
-    await until(() => a.keeper.leads);
-    b.keeper.start();
-    a.published = 7;
-    await until(() => b.observed === 7 && a.keeper.recordedSeq === 7);
-    expect([a.keeper.leads, b.keeper.leads]).toEqual([true, false]);
-    await Promise.all([a.keeper.stop(), b.keeper.stop()]);
   });
 
-  test('a living leader stays; one that lets go is followed at once, with its last sequence', async () => {
-    const a = candidate('a');
-    const b = candidate('b');
-    a.keeper.start();
-    await until(() => a.keeper.leads);
-    b.keeper.start();
-    await sleep(LAPSE_MS * 1.6);
-    expect(b.log).toEqual([]);
-    a.published = 99;
-    const released = performance.now();
-    await a.keeper.stop();
-    expect(a.keeper.leads).toBe(false);
-    await until(() => b.keeper.leads);
-    expect(b.log[0][1]).toBe('leads 2');
-    expect(b.log[0][0] - released).toBeLessThan(LAPSE_MS / 2);
-    expect(b.observed).toBe(99);
-    await b.keeper.stop();
+  afterAll(async () => {
+    await store?.close();
+    await dynalite?.stop();
+    rmSync(dir, { recursive: true, force: true });
   });
 
-  test('a leader that cannot reach the store stops before the lapse, and only then a standby leads', async () => {
-    const cable = behindCable();
-    const a = candidate('a', cable.store);
-    const b = candidate('b');
-    a.keeper.start();
-    await until(() => a.keeper.leads);
-    b.keeper.start();
-    await sleep(RENEWAL_MS * 2);
-    cable.cut = true;
-    await until(() => !a.keeper.leads);
-    const lost = performance.now();
-    await until(() => b.keeper.leads);
-    expect(b.log[0][0]).toBeGreaterThan(lost);
-    await until(() => a.log.length === 2);
-    expect(a.log[1][1]).toBe('not renewed in time');
-    cable.cut = false;
-    // Back again, it sees the other's term and waits.
-    await sleep(RENEWAL_MS * 3);
-    expect([a.keeper.leads, b.keeper.leads]).toEqual([false, true]);
-    await b.keeper.stop();
-    await until(() => a.keeper.leads);
-    expect(a.log[2][1]).toBe('leads 3');
-    await a.keeper.stop();
+  leaseContract(() => ({ store, hasty: store }));
+});
+
+describe('in PostgreSQL', () => {
+  let ledger: TestLedger;
+  let store: PostgresLease;
+  let hasty: PostgresLease;
+
+  beforeAll(async () => {
+    ledger = await startTestLedger();
+    const lease = (lapseMs: number): PostgresLease => new PostgresLease({
+      pool: createLedgerPool({ url: ledger.url('matcher'), region: 'us-east-1', logger: ledger.logger }), lapseMs, requestTimeoutMs: 2_000,
+    });
+    [store, hasty] = [lease(LAPSE_MS), lease(0)];
   });
 
-  test('a term ends by the leader\'s own clock also when nothing in the process runs', async () => {
-    const a = candidate('a');
-    a.keeper.start();
-    await until(() => a.keeper.leads);
-    const end = performance.now() + LAPSE_MS;
-    while (performance.now() < end);
-    // Asked before any timer had its turn.
-    expect(a.keeper.leads).toBe(false);
-    await a.keeper.stop();
+  afterAll(async () => {
+    await Promise.all([store?.close(), hasty?.close()]);
+    await ledger?.stop();
   });
 
-  test('a leader that was pushed aside learns it from the refused renewal', async () => {
-    const a = candidate('a');
-    a.keeper.start();
-    await until(() => a.keeper.leads);
-    for (let i = 0; !(await store.acquire(partition, 'thief', await store.read(partition))); i++) if (i > 50) throw new Error('never');
-    await until(() => a.log.length === 2);
-    expect(a.log[1][1]).toBe('someone else has the lease');
-    expect(a.keeper.leads).toBe(false);
-    await a.keeper.stop();
+  leaseContract(() => ({ store, hasty }));
+
+  test('nobody is let in before the database\'s clock says that the lease has lapsed', async () => {
+    await store.acquire(900, 'a', undefined);
+    const observed = await store.read(900);
+    expect(await store.acquire(900, 'hasty', observed)).toBeUndefined();
+    await sleep(LAPSE_MS + 20);
+    expect(await store.acquire(900, 'b', observed)).toMatchObject({ owner: 'b', epoch: 2 });
+    // A renewal starts the time anew.
+    await store.renew(900, 'b', 2, 1);
+    expect(await store.acquire(900, 'hasty', await store.read(900))).toBeUndefined();
   });
 
-  test('who is not ready does not lead, also when nobody else does', async () => {
-    const a = candidate('a');
-    a.ready = false;
-    a.keeper.start();
-    await sleep(RENEWAL_MS * 4);
-    expect(a.keeper.leads).toBe(false);
-    a.ready = true;
-    await until(() => a.keeper.leads);
-    await a.keeper.stop();
+  test('a database that does not answer is given up in time', async () => {
+    const client = await ledger.pool('matcher', 1).connect();
+    await client.query('BEGIN');
+    await store.acquire(901, 'a', undefined);
+    await client.query('SELECT FROM journal.leases WHERE partition = 901 FOR UPDATE');
+    const pool = createLedgerPool({ url: ledger.url('matcher'), region: 'us-east-1', logger: ledger.logger });
+    const hurried = new PostgresLease({ pool, lapseMs: LAPSE_MS, requestTimeoutMs: 150 });
+    const began = performance.now();
+    await expect(hurried.renew(901, 'a', 1, 1)).rejects.toThrow(/timeout|did not answer in 150 ms/);
+    expect(performance.now() - began).toBeLessThan(1_000);
+    await client.query('ROLLBACK');
+    client.release();
+    await hurried.close();
   });
 });

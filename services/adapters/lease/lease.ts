@@ -20,7 +20,11 @@ export interface LeaseStore {
    * @returns the new state, or undefined when someone else was faster
    */
   acquire(partition: number, owner: string, observed: LeaseState | undefined): Promise<LeaseState | undefined>;
-  /** Writes that the leader lives and how far it published. @returns false when it leads no longer */
+  /**
+   * Writes that the leader lives and how far it published; a lower sequence than the one that is there changes nothing.
+   *
+   * @returns false when it leads no longer
+   */
   renew(partition: number, owner: string, epoch: number, publishedSeq: number): Promise<boolean>;
   /** Lets go, so that another one may lead at once. Does nothing when someone else leads already. */
   release(partition: number, owner: string, epoch: number, publishedSeq: number): Promise<void>;

@@ -8,12 +8,18 @@ export interface S3SnapshotsOptions {
   readonly bucket: string;
   /** Beginning of every key, with its closing slash. */
   readonly prefix: string;
-  /** Snapshots per partition that are kept. */
+  /** Snapshots per partition that are kept whatever their age; default 3. */
   readonly keep?: number;
+  /** Milliseconds for which older ones are kept as well; default an hour. What the journal no longer reaches back to serves nobody. */
+  readonly keepMs?: number;
 }
 
 const SUFFIX = '.snapshot.gz';
 const KEY = /(\d{16})-(\d{16})\.snapshot\.gz$/;
+
+function savedAtOf(key: string): number {
+  return Number(KEY.exec(key)![2]);
+}
 
 /** Snapshots as objects whose keys sort by sequence, then by time. */
 export class S3Snapshots implements SnapshotStore {
@@ -38,11 +44,11 @@ export class S3Snapshots implements SnapshotStore {
 
   async newestAt(partition: number): Promise<number | undefined> {
     const key = (await this.keys(partition)).pop();
-    return key === undefined ? undefined : Number(KEY.exec(key)![2]);
+    return key === undefined ? undefined : savedAtOf(key);
   }
 
   async save(snapshot: Omit<StoredSnapshot, 'savedAt'>): Promise<void> {
-    const { bucket, keep = 3 } = this.options;
+    const { bucket, keep = 3, keepMs = 3_600_000 } = this.options;
     const savedAt = Date.now();
     const digits = (value: number): string => String(value).padStart(16, '0');
     await this.client.send(new PutObjectCommand({
@@ -52,6 +58,7 @@ export class S3Snapshots implements SnapshotStore {
       ContentType: 'application/gzip',
     }));
     for (const key of (await this.keys(snapshot.partition)).slice(0, -keep)) {
+      if (savedAt - savedAtOf(key) <= keepMs) continue;
       await this.client.send(new DeleteObjectCommand({ Bucket: bucket, Key: key }));
     }
   }

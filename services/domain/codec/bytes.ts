@@ -52,6 +52,11 @@ export class ByteWriter {
     this.bytes(encoded);
   }
 
+  /** Zeros up to a multiple of four bytes. */
+  align(): void {
+    while (this.offset % 4 !== 0) this.u8(0);
+  }
+
   /** Overwrites four bytes that were written before. */
   patchU32(value: number, at: number): void {
     this.buffer.writeUInt32LE(value, at);
@@ -109,6 +114,11 @@ export class ByteReader {
 
   text(): string {
     return this.bytes(this.u16()).toString('utf8');
+  }
+
+  /** Skips the zeros up to a multiple of four bytes. */
+  align(): void {
+    while (this.offset % 4 !== 0) if (this.u8() !== 0) throw new CorruptDataError(`the padding at byte ${this.offset - 1} is not zero`);
   }
 
   private take(size: number): number {

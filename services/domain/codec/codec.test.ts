@@ -1,51 +1,84 @@
 import fc from 'fast-check';
 import {
-  BATCH_OVERHEAD, CANCEL_REASONS, CorruptDataError, decodeCommandBatch, decodeEventRun, encodeCommand, encodeCommandBatch, encodeEventRun,
-  REJECTIONS, type Command, type Event, type InstrumentSpec,
+  ACCOUNT_KINDS, BATCH_OVERHEAD, CANCEL_REASONS, CorruptDataError, decodeCommandBatch, decodeEventRun, encodeCommand, encodeCommandBatch, encodeEventRun,
+  openCommandBatch, ORDER_TYPES, REJECTIONS, SELF_TRADE_PREVENTIONS, TIMES_IN_FORCE, TRADING_STATES, type Command, type Event, type InstrumentSpec,
 } from '..';
 
 const nat = fc.maxSafeNat();
 const uuid = fc.uuid();
 const text = fc.string({ maxLength: 36, unit: 'binary' });
+const ascii = (maxLength: number): fc.Arbitrary<string> => fc.string({ maxLength, unit: 'grapheme-ascii' });
+const u16 = fc.nat(0xffff);
 const side = fc.constantFrom('buy' as const, 'sell' as const);
-const orderType = fc.constantFrom('limit' as const, 'market' as const);
-const timeInForce = fc.constantFrom('gtc' as const, 'ioc' as const);
+const accountKind = fc.constantFrom(...ACCOUNT_KINDS);
+const state = fc.constantFrom(...TRADING_STATES);
 const asset = fc.record({ code: text, decimals: fc.nat(12) });
-const instrument: fc.Arbitrary<InstrumentSpec> = fc.record({ symbol: text, base: asset, quote: asset, tickSize: text, lotSize: text, version: nat });
+const noNull = { noNullPrototype: true };
+const instrument: fc.Arbitrary<InstrumentSpec> = fc.record({
+  symbol: text, base: asset, quote: asset, tickSize: text, lotSize: text, version: nat,
+  rules: fc.record({ makerFeePpm: nat, minNotional: text }, { requiredKeys: [], ...noNull }),
+}, { requiredKeys: ['symbol', 'base', 'quote', 'tickSize', 'lotSize', 'version'] });
 const digest = fc.uint8Array({ minLength: 16, maxLength: 16 }).map((bytes) => Buffer.from(bytes).toString('hex'));
 const is = <T extends string>(type: T) => fc.constant(type);
-const noNull = { noNullPrototype: true };
-const terms = {
-  orderId: uuid, accountId: uuid, clientOrderId: text, symbol: text, side, orderType, timeInForce, priceTicks: nat, quantityLots: nat,
+const request = {
+  orderId: uuid, accountId: uuid, clientOrderId: ascii(36), symbol: ascii(16), side, orderType: fc.constantFrom(...ORDER_TYPES),
+  timeInForce: fc.constantFrom(...TIMES_IN_FORCE), postOnly: fc.boolean(), selfTradePrevention: fc.constantFrom(...SELF_TRADE_PREVENTIONS),
+  priceTicks: nat, triggerTicks: fc.oneof(nat, fc.constant(0)), quantityLots: nat, quoteBudget: fc.oneof(nat, fc.constant(0)), digest,
 };
+const deposit = { depositId: uuid, accountId: uuid, asset: text, amount: nat };
+const transfer = { transferId: uuid, accountId: uuid, asset: text, amount: nat };
 
 const command: fc.Arbitrary<Command> = fc.oneof(
-  fc.record({ type: is('place_order'), time: nat, digest, ...terms }, noNull),
-  fc.record({ type: is('cancel_order'), time: nat, orderId: uuid, accountId: uuid }, noNull),
+  fc.record({ type: is('place_order'), time: nat, ...request }, noNull),
+  fc.record({ type: is('place_oco'), time: nat, listId: uuid, resting: fc.record(request, noNull), waiting: fc.record(request, noNull) }, noNull),
+  fc.record({ type: is('cancel_order'), time: nat, orderId: uuid, accountId: uuid, clientOrderId: ascii(36) }, noNull),
+  fc.record({ type: is('cancel_all'), time: nat, accountId: uuid, symbol: text }, noNull),
+  fc.record({ type: is('amend_order'), time: nat, amendId: uuid, orderId: uuid, accountId: uuid, priceTicks: nat, quantityLots: nat }, noNull),
   fc.record({ type: is('configure_instrument'), time: nat, instrument }, noNull),
-  fc.record({ type: is('deposit'), time: nat, depositId: uuid, accountId: uuid, asset: text, amount: nat }, noNull),
+  fc.record({ type: is('set_trading_state'), time: nat, symbol: text, state }, noNull),
+  fc.record({ type: is('configure_account'), time: nat, accountId: uuid, kind: accountKind, killed: fc.boolean() }, noNull),
+  fc.record({ type: is('set_mark_price'), time: nat, symbol: text, priceTicks: nat }, noNull),
+  fc.record({ type: is('deposit'), time: nat, ...deposit }, noNull),
+  fc.record({ type: is('transfer_out'), time: nat, ...transfer, toPartition: u16 }, noNull),
+  fc.record({ type: is('transfer_in'), time: nat, ...transfer, fromPartition: u16 }, noNull),
+  fc.record({ type: is('upgrade'), time: nat, version: u16 }, noNull),
 );
 
 const reason = fc.constantFrom(...REJECTIONS);
-const deposit = { depositId: uuid, accountId: uuid, asset: text, amount: nat };
+const terms = { ...request, clientOrderId: text, symbol: text, listId: uuid };
+const trade = {
+  symbol: text, priceTicks: nat, quantityLots: nat, takerSide: side, makerOrderId: uuid, makerAccountId: uuid, makerRemainingLots: nat,
+  takerOrderId: uuid, takerAccountId: uuid, takerRemainingLots: nat, baseAsset: text, baseAmount: nat, quoteAsset: text, quoteAmount: nat,
+  buyerHeld: nat, sellerHeld: nat, buyerFee: nat, sellerFee: nat,
+};
+const amended = {
+  amendId: uuid, orderId: uuid, accountId: uuid, symbol: text, priceTicks: nat, quantityLots: nat, remainingLots: nat, keepsPriority: fc.boolean(),
+  heldAsset: text, heldDelta: fc.maxSafeInteger(),
+};
 type Bare<E = Event> = E extends Event ? Omit<E, 'partition' | 'seq'> : never;
 const event: fc.Arbitrary<Bare> = fc.oneof(
   fc.record({ type: is('instrument_configured'), time: nat, instrument }, noNull),
+  fc.record({ type: is('trading_state_set'), time: nat, symbol: text, state }, noNull),
+  fc.record({ type: is('account_configured'), time: nat, accountId: uuid, kind: accountKind, killed: fc.boolean() }, noNull),
+  fc.record({ type: is('mark_price_set'), time: nat, symbol: text, priceTicks: nat }, noNull),
   fc.record({ type: is('deposited'), time: nat, ...deposit }, noNull),
   fc.record({ type: is('deposit_rejected'), time: nat, ...deposit, reason }, noNull),
+  fc.record({ type: is('transferred_out'), time: nat, ...transfer, toPartition: u16 }, noNull),
+  fc.record({ type: is('transferred_in'), time: nat, ...transfer, fromPartition: u16 }, noNull),
+  fc.record({ type: is('transfer_rejected'), time: nat, ...transfer, reason }, noNull),
   fc.record({ type: is('order_accepted'), time: nat, ...terms, heldAsset: text, heldAmount: nat }, noNull),
   fc.record({ type: is('order_rejected'), time: nat, ...terms, reason }, noNull),
   fc.record({ type: is('order_duplicate'), time: nat, orderId: uuid, originalOrderId: uuid, accountId: uuid, clientOrderId: text }, noNull),
-  fc.record({
-    type: is('trade'), time: nat, symbol: text, priceTicks: nat, quantityLots: nat, takerSide: side,
-    makerOrderId: uuid, makerAccountId: uuid, makerRemainingLots: nat, takerOrderId: uuid, takerAccountId: uuid, takerRemainingLots: nat,
-    baseAsset: text, baseAmount: nat, quoteAsset: text, quoteAmount: nat, buyerHeld: nat, sellerHeld: nat,
-  }, noNull),
+  fc.record({ type: is('order_triggered'), time: nat, orderId: uuid, accountId: uuid, symbol: text, priceTicks: nat }, noNull),
+  fc.record({ type: is('order_amended'), time: nat, ...amended }, noNull),
+  fc.record({ type: is('amend_rejected'), time: nat, amendId: uuid, orderId: uuid, accountId: uuid, reason }, noNull),
+  fc.record({ type: is('trade'), time: nat, ...trade }, noNull),
   fc.record({
     type: is('order_cancelled'), time: nat, orderId: uuid, accountId: uuid, symbol: text, reason: fc.constantFrom(...CANCEL_REASONS),
     remainingLots: nat, releasedAsset: text, releasedAmount: nat,
   }, noNull),
   fc.record({ type: is('cancel_rejected'), time: nat, orderId: uuid, accountId: uuid, reason }, noNull),
+  fc.record({ type: is('upgraded'), time: nat, version: u16 }, noNull),
 );
 const partition = fc.nat(0xffff);
 
@@ -59,6 +92,9 @@ test('a batch of commands survives the journal', () => {
     const frame = encodeCommandBatch(p, encoded);
     expect(frame.length).toBe(BATCH_OVERHEAD + encoded.reduce((sum, { length }) => sum + length, 0));
     expect(decodeCommandBatch(frame)).toEqual({ partition: p, commands });
+    expect(openCommandBatch(frame)).toEqual({ partition: p, count: commands.length, firstByte: BATCH_OVERHEAD });
+    // So that a reader can take it as words.
+    expect(encoded.map(({ length }) => length % 4)).toEqual(encoded.map(() => 0));
   }));
 });
 
@@ -112,4 +148,7 @@ test('a value that has no place on the wire is refused when it is written', () =
   expect(() => encodeCommand({ ...base, amount: -1 })).toThrow(/not a non-negative safe integer/);
   expect(() => encodeCommand({ ...base, amount: 1.5 })).toThrow(/not a non-negative safe integer/);
   expect(() => encodeCommand({ ...base, amount: 1, accountId: 'me' })).toThrow(/not a lower-case UUID/);
+  const cancel = { type: 'cancel_order', time: 1, orderId: base.depositId, accountId: base.accountId } as const;
+  expect(() => encodeCommand({ ...cancel, clientOrderId: 'x'.repeat(37) })).toThrow(/at most 36 printable ASCII characters/);
+  expect(() => encodeCommand({ ...cancel, clientOrderId: 'é' })).toThrow(/printable ASCII/);
 });

@@ -4,11 +4,12 @@ import type { Command } from '../command';
 import { CorruptDataError } from '../errors';
 import type { Event } from '../event';
 import { ByteReader, ByteWriter } from './bytes';
-import { commandCodec, eventCodec } from './messages';
+import { readCommand, writeCommand } from './commands';
+import { eventCodec } from './messages';
 
 const COMMANDS = 0xc1;
 const EVENTS = 0xe1;
-const VERSION = 1;
+const VERSION = 2;
 /** kind, version, partition, checksum */
 const HEADER = 8;
 const CHECKSUM_AT = 4;
@@ -47,7 +48,7 @@ function open(data: Uint8Array, kind: number, what: string): { partition: number
 /** One encoded command, ready to be joined with others to a batch. */
 export function encodeCommand(command: Command): Buffer {
   const out = new ByteWriter(160);
-  commandCodec.write(out, command);
+  writeCommand(out, command);
   return Buffer.from(out.view());
 }
 
@@ -62,10 +63,21 @@ export function encodeCommandBatch(partition: number, commands: readonly Uint8Ar
 /** Bytes that a batch needs beyond those of its commands. */
 export const BATCH_OVERHEAD = HEADER + 4;
 
+/**
+ * Checks the head and the checksum of a record, and no more.
+ *
+ * @returns the partition, the number of commands, and the byte at which the first one begins (a multiple of four)
+ * @throws CorruptDataError when it is not a batch of commands of this version, or damaged
+ */
+export function openCommandBatch(data: Uint8Array): { readonly partition: number; readonly count: number; readonly firstByte: number } {
+  const { partition, body } = open(data, COMMANDS, 'a command batch');
+  return { partition, count: body.u32(), firstByte: BATCH_OVERHEAD };
+}
+
 /** @throws CorruptDataError when the record is not exactly what was appended */
 export function decodeCommandBatch(data: Uint8Array): { readonly partition: number; readonly commands: readonly Command[] } {
   const { partition, body } = open(data, COMMANDS, 'a command batch');
-  const commands = Array.from({ length: body.u32() }, () => commandCodec.read(body));
+  const commands = Array.from({ length: body.u32() }, () => readCommand(body));
   if (body.remaining > 0) throw new CorruptDataError(`a command batch has ${body.remaining} bytes too many`);
   return { partition, commands };
 }

@@ -1,2 +1,7 @@
-export { BATCH_OVERHEAD, decodeCommandBatch, decodeEventRun, encodeCommand, encodeCommandBatch, encodeEventRun } from './frames';
+export {
+  BATCH_OVERHEAD, decodeCommandBatch, decodeEventRun, encodeCommand, encodeCommandBatch, encodeEventRun, openCommandBatch,
+} from './frames';
 export type { EventRun } from './frames';
+export { ByteReader, ByteWriter } from './bytes';
+export { readCommand, writeCommand } from './commands';
+export * as commandLayout from './command-layout';

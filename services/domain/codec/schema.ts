@@ -1,4 +1,5 @@
 /** A message is a list of typed fields; one description both writes and reads it, so the two cannot drift apart. */
+import { ACCOUNT_KINDS, ORDER_TYPES, SELF_TRADE_PREVENTIONS, TIMES_IN_FORCE, TRADING_STATES } from '../command';
 import { CorruptDataError } from '../errors';
 import { bytesToUuid, uuidToBytes } from '../ids';
 import type { InstrumentSpec } from '../instrument';
@@ -14,6 +15,22 @@ export const u16: FieldCodec<number> = { write: (out, v) => out.u16(v), read: (f
 export const u53: FieldCodec<number> = { write: (out, v) => out.u53(v), read: (from) => from.u53() };
 export const text: FieldCodec<string> = { write: (out, v) => out.text(v), read: (from) => from.text() };
 export const uuid: FieldCodec<string> = { write: (out, v) => out.bytes(uuidToBytes(v)), read: (from) => bytesToUuid(from.bytes(16)) };
+export const flag: FieldCodec<boolean> = {
+  write: (out, v) => out.u8(v ? 1 : 0),
+  read: (from) => {
+    const byte = from.u8();
+    if (byte > 1) throw new CorruptDataError(`${byte} is neither 0 nor 1`);
+    return byte === 1;
+  },
+};
+/** A whole number of either sign. */
+export const i54: FieldCodec<number> = {
+  write: (out, v) => {
+    out.u8(v < 0 ? 1 : 0);
+    out.u53(Math.abs(v));
+  },
+  read: (from) => (flag.read(from) ? -from.u53() : from.u53()),
+};
 /** 32 hex digits. */
 export const digest: FieldCodec<string> = {
   write: (out, v) => {
@@ -53,41 +70,67 @@ export function oneOf<T extends string>(names: readonly T[]): FieldCodec<T> {
 }
 
 export const side = oneOf(['buy', 'sell'] as const);
-export const orderType = oneOf(['limit', 'market'] as const);
-export const timeInForce = oneOf(['gtc', 'ioc'] as const);
+export const orderType = oneOf(ORDER_TYPES);
+export const timeInForce = oneOf(TIMES_IN_FORCE);
+export const selfTradePrevention = oneOf(SELF_TRADE_PREVENTIONS);
+export const tradingState = oneOf(TRADING_STATES);
+export const accountKind = oneOf(ACCOUNT_KINDS);
 export const rejection = oneOf(REJECTIONS);
 export const cancelReason = oneOf(CANCEL_REASONS);
 
 /** The fields of a message, all but its `type`. */
 export type Fields<T> = { readonly [K in Exclude<keyof T, 'type'>]: FieldCodec<T[K]> };
 
-/** A codec for a union of messages that their `type` tells apart. The position in `order` is the code on the wire. */
-export class UnionCodec<T extends { readonly type: string }> {
-  private readonly byType = new Map<string, { code: number; fields: [string, FieldCodec<unknown>][] }>();
-  private readonly byCode: { type: string; fields: [string, FieldCodec<unknown>][] }[] = [];
+interface Entry {
+  readonly code: number;
+  readonly type: string;
+  readonly fields: readonly (readonly [string, FieldCodec<unknown>])[];
+}
 
-  constructor(private readonly what: string, messages: { readonly [K in T['type']]: Fields<Extract<T, { type: K }>> }) {
+/** A codec for a union of messages that their `type` tells apart. The position in `messages` is the code on the wire. */
+export class UnionCodec<T extends { readonly type: string }> {
+  private readonly byType = new Map<string, Entry>();
+  private readonly byCode: Entry[] = [];
+
+  /** @param messages the fields of each message; `undefined` reserves the code of one that is written elsewhere */
+  constructor(private readonly what: string, messages: { readonly [K in T['type']]: Partial<Fields<Extract<T, { type: K }>>> | undefined }) {
     for (const [type, fields] of Object.entries(messages)) {
-      const list = Object.entries(fields as Record<string, FieldCodec<unknown>>);
-      this.byType.set(type, { code: this.byCode.length, fields: list });
-      this.byCode.push({ type, fields: list });
+      const entry = { code: this.byCode.length, type, fields: Object.entries((fields ?? {}) as Record<string, FieldCodec<unknown>>) };
+      if (fields !== undefined) this.byType.set(type, entry);
+      this.byCode.push(entry);
     }
   }
 
-  write(out: ByteWriter, message: T): void {
-    const entry = this.byType.get(message.type);
-    if (!entry) throw new RangeError(`unknown ${this.what} ${JSON.stringify(message.type)}`);
-    out.u8(entry.code);
+  codeOf(message: T): number {
+    return this.entry(message).code;
+  }
+
+  writeFields(out: ByteWriter, message: T): void {
     const values = message as unknown as Record<string, unknown>;
-    for (const [name, codec] of entry.fields) codec.write(out, values[name]);
+    for (const [name, codec] of this.entry(message).fields) codec.write(out, values[name]);
+  }
+
+  write(out: ByteWriter, message: T): void {
+    out.u8(this.codeOf(message));
+    this.writeFields(out, message);
+  }
+
+  /** Reads what follows the code; `known` are fields that stood elsewhere. */
+  readFields(from: ByteReader, code: number, known: object = {}): T {
+    const entry = this.byCode[code];
+    if (!entry || !this.byType.has(entry.type)) throw new CorruptDataError(`code ${code} is no ${this.what}`);
+    const message: Record<string, unknown> = { type: entry.type, ...known };
+    for (const [name, codec] of entry.fields) message[name] = codec.read(from);
+    return message as unknown as T;
   }
 
   read(from: ByteReader): T {
-    const code = from.u8();
-    const entry = this.byCode[code];
-    if (!entry) throw new CorruptDataError(`code ${code} is no ${this.what}`);
-    const message: Record<string, unknown> = { type: entry.type };
-    for (const [name, codec] of entry.fields) message[name] = codec.read(from);
-    return message as unknown as T;
+    return this.readFields(from, from.u8());
+  }
+
+  private entry(message: T): Entry {
+    const entry = this.byType.get(message.type);
+    if (!entry) throw new RangeError(`unknown ${this.what} ${JSON.stringify(message.type)}`);
+    return entry;
   }
 }

@@ -30,6 +30,13 @@ test('a good token names its account, its groups and its end', async () => {
   expect(await (await verifier()).verify(pool.sign(claims))).toEqual({ accountId: ACCOUNT, groups: ['operators'], expiresAt: Number(claims.exp) * 1000 });
 });
 
+test('the client of the sign-in pages is as good where there is one', async () => {
+  const token = pool.sign({ ...pool.claims(ACCOUNT), client_id: 'sign-in-pages' });
+  await expect((await verifier()).verify(token)).rejects.toThrow(InvalidTokenError);
+  expect(await (await verifier({ federatedClientId: 'sign-in-pages' })).verify(token)).toMatchObject({ accountId: ACCOUNT });
+  expect(await (await verifier({ federatedClientId: 'sign-in-pages' })).verify(pool.sign(pool.claims(ACCOUNT)))).toMatchObject({ accountId: ACCOUNT });
+});
+
 const now = Math.floor(Date.now() / 1000);
 test.each<[string, string, (claims: Record<string, unknown>) => string]>([
   ['no signature', 'invalid_token', (claims) => pool.unsigned(claims)],

@@ -27,6 +27,8 @@ export class InvalidTokenError extends Error {
 export interface TokenVerifierOptions {
   readonly issuer: string;
   readonly clientId: string;
+  /** A second client whose tokens are as good: that of the sign-in pages for accounts from elsewhere. */
+  readonly federatedClientId?: string;
   readonly logger: Logger;
   /** Scopes that a token must have, all of them. */
   readonly requiredScopes?: readonly string[];
@@ -118,7 +120,8 @@ export class TokenVerifier {
   /** Reads the claims of a token whose signature, issuer and time are right. */
   private callerOf(claims: Record<string, unknown>): Caller {
     if (claims.token_use !== 'access') throw invalid('is not an access token');
-    if (claims.client_id !== this.options.clientId) throw invalid('belongs to another client');
+    const { clientId, federatedClientId } = this.options;
+    if (typeof claims.client_id !== 'string' || ![clientId, federatedClientId].includes(claims.client_id)) throw invalid('belongs to another client');
     const scopes = typeof claims.scope === 'string' ? claims.scope.split(' ') : [];
     if (!this.requiredScopes.every((scope) => scopes.includes(scope))) throw invalid('lacks a scope');
     if (typeof claims.exp !== 'number') throw invalid('never expires');

@@ -27,7 +27,15 @@ describe('who may do what', () => {
     ['GET', '/v1/orders', undefined],
     ['GET', '/v1/portfolio', undefined],
     ['GET', '/v1/book/BTCUSDT', undefined],
+    ['DELETE', '/v1/orders', undefined],
+    ['DELETE', '/v1/orders/by-client-id/mine', undefined],
+    ['PATCH', '/v1/orders/00000000-0000-7000-8000-000000000000', { quantity: '1' }],
+    ['POST', '/v1/order-lists', {}],
     ['POST', '/v1/admin/deposits', { accountId: ALICE, asset: 'USDT', amount: '1' }],
+    ['POST', '/v1/admin/trading-states', { state: 'halted' }],
+    ['POST', '/v1/admin/accounts', { accountId: ALICE, kind: 'house', killed: false }],
+    ['POST', '/v1/admin/mark-prices', { symbol: 'BTCUSDT', price: '1' }],
+    ['DELETE', '/v1/admin/orders?symbol=BTCUSDT', undefined],
   ];
 
   test.each(privateRoutes)('%s %s asks for a token that holds', async (method, path, body) => {
@@ -51,9 +59,9 @@ describe('who may do what', () => {
     expect(task.journal.commands).toHaveLength(0);
   });
 
-  test('the admin route is for operators alone', async () => {
-    const body = { accountId: ALICE, asset: 'USDT', amount: '1' };
-    expect(await call(task, 'POST', '/v1/admin/deposits', { token: alice, body })).toMatchObject({ status: 403, body: { code: 'forbidden' } });
+  const adminRoutes = privateRoutes.filter(([, path]) => path.startsWith('/v1/admin/'));
+  test.each(adminRoutes)('%s %s is for operators alone', async (method, path, body) => {
+    expect(await call(task, method, path, { token: alice, body })).toMatchObject({ status: 403, body: { code: 'forbidden' } });
     expect(task.journal.commands).toHaveLength(0);
   });
 });
@@ -85,10 +93,49 @@ describe('deposits', () => {
   });
 });
 
+describe('operators', () => {
+  const operate = (method: string, path: string, body?: unknown) => call(task, method, `/v1/admin/${path}`, { token: operator, body });
+  const last = () => task.journal.commands.at(-1);
+
+  test('open, wind down and halt an instrument or the venue', async () => {
+    expect(await operate('POST', 'trading-states', { symbol: 'BTCUSDT', state: 'cancel_only' })).toMatchObject({ status: 202, body: { position: expect.any(String) } });
+    expect(last()).toMatchObject({ type: 'set_trading_state', symbol: 'BTCUSDT', state: 'cancel_only' });
+    expect((await operate('POST', 'trading-states', { state: 'halted' })).status).toBe(202);
+    expect(last()).toMatchObject({ type: 'set_trading_state', symbol: '', state: 'halted' });
+  });
+
+  test('kill an account, set a mark price and sweep orders away', async () => {
+    expect((await operate('POST', 'accounts', { accountId: ALICE, kind: 'house', killed: true })).status).toBe(202);
+    expect(last()).toMatchObject({ type: 'configure_account', accountId: ALICE, kind: 'house', killed: true });
+    expect((await operate('POST', 'mark-prices', { symbol: 'BTCUSDT', price: '30000.5' })).status).toBe(202);
+    expect(last()).toMatchObject({ type: 'set_mark_price', symbol: 'BTCUSDT', priceTicks: 300_005 });
+    expect((await operate('DELETE', 'orders?symbol=BTCUSDT')).status).toBe(202);
+    expect(last()).toMatchObject({ type: 'cancel_all', accountId: '00000000-0000-0000-0000-000000000000', symbol: 'BTCUSDT' });
+    expect((await operate('DELETE', `orders?accountId=${ALICE}`)).status).toBe(202);
+    expect(last()).toMatchObject({ type: 'cancel_all', accountId: ALICE, symbol: '' });
+  });
+
+  test.each<[string, string, unknown, number, string]>([
+    ['POST', 'trading-states', { symbol: 'NOPE', state: 'open' }, 422, 'unknown_symbol'],
+    ['POST', 'trading-states', { state: 'closed' }, 400, 'invalid_field'],
+    ['POST', 'accounts', { accountId: ALICE, killed: true }, 400, 'invalid_field'],
+    ['POST', 'accounts', { accountId: '00000000-0000-0000-0000-000000000001', kind: 'house', killed: false }, 400, 'invalid_id'],
+    ['POST', 'mark-prices', { symbol: 'BTCUSDT', price: '0.01' }, 422, 'too_precise'],
+    ['DELETE', 'orders', undefined, 400, 'missing_field'],
+    ['DELETE', 'orders?symbol=NOPE', undefined, 422, 'unknown_symbol'],
+    ['DELETE', 'orders?all=1', undefined, 400, 'unknown_field'],
+  ])('are refused %s %s %j', async (method, path, body, status, code) => {
+    const before = task.journal.commands.length;
+    expect(await operate(method, path, body)).toMatchObject({ status, body: { code } });
+    expect(task.journal.commands).toHaveLength(before);
+  });
+});
+
 describe('questions', () => {
   const row = (i: number, change: Partial<LedgerOrder> = {}): LedgerOrder => ({
     orderId: `00000000-0000-7000-8000-${String(i).padStart(12, '0')}`, clientOrderId: `c${i}`, symbol: 'BTCUSDT', side: 'buy', type: 'limit',
-    timeInForce: 'gtc', priceTicks: 300_001, quantityLots: 5_000, remainingLots: 2_500, status: 'open', reason: null, createdSeq: 100 - i,
+    timeInForce: 'gtc', postOnly: false, selfTradePrevention: 'none', priceTicks: 300_001, triggerTicks: 0, quantityLots: 5_000, quoteBudget: 0,
+    listId: null, remainingLots: 2_500, filledLots: 2_500, filledQuote: 7_500_025_000, triggered: true, status: 'open', reason: null, createdSeq: 100 - i,
     createdAt: new Date(1_000), updatedAt: new Date(2_000), ...change,
   });
 
@@ -101,12 +148,28 @@ describe('questions', () => {
       orders: [
         {
           orderId: row(1).orderId, clientOrderId: 'c1', symbol: 'BTCUSDT', side: 'buy', type: 'limit', timeInForce: 'gtc', price: '30000.1', quantity: '0.5',
-          remaining: '0.25', status: 'open', createdAt: 1_000, updatedAt: 2_000,
+          remaining: '0.25', filled: '0.25', filledQuote: '7500.025', selfTradePrevention: 'none', status: 'open', createdAt: 1_000, updatedAt: 2_000,
         },
         expect.not.objectContaining({ price: expect.anything() }),
         expect.not.objectContaining({ quantity: expect.anything() }),
       ],
     });
+  });
+
+  test('what an order waits for, spends or belongs to is told when there is such a thing', async () => {
+    const listId = '0e000000-0000-4000-8000-00000000000e';
+    task.ledger.rows = [
+      row(1, { type: 'stop_loss', priceTicks: 0, triggerTicks: 299_000, triggered: false, listId }),
+      row(2, { type: 'market', priceTicks: 0, quantityLots: 0, remainingLots: 0, quoteBudget: 1_500_000, status: 'filled' }),
+      row(3, { postOnly: true }),
+    ];
+    const { body } = await call(task, 'GET', '/v1/orders?limit=10', { token: alice });
+    const [stop, budget, maker] = body.orders as Record<string, unknown>[];
+    expect(stop).toMatchObject({ stopPrice: '29900', triggered: false, listId });
+    expect(stop).not.toHaveProperty('price');
+    expect(budget).toMatchObject({ quoteQuantity: '1.5', filled: '0.25' });
+    expect(budget).not.toHaveProperty('quantity');
+    expect(maker).toMatchObject({ postOnly: true });
   });
 
   test('a cursor is given out while there is more', async () => {

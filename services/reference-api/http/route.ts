@@ -17,7 +17,7 @@ export interface RouteInput {
 }
 
 interface RouteBase {
-  readonly method: 'get' | 'post' | 'delete';
+  readonly method: 'get' | 'post' | 'patch' | 'delete';
   readonly path: string;
   readonly hasBody?: boolean;
 }

@@ -1,4 +1,4 @@
-import type { Redis } from 'ioredis';
+import { adminRoutes } from './admin-routes';
 import type { Route } from './route';
 import { validate } from './validate';
 import type { Instrument, InstrumentSpec } from '../../domain';
@@ -6,17 +6,21 @@ import type { Health, Logger } from '../../runtime';
 import { credentialsSchema, type SignIn } from '../auth/sign-in';
 import type { LedgerReader } from '../ledger/ledger-reader';
 import { listOrders, orderListSchema, portfolio } from '../ledger/views';
-import { readBook } from '../market/books';
+import type { Books } from '../market/books';
 import type { StatusBoard } from '../market/status-board';
-import { cancelOrder } from '../orders/cancel-order';
-import { deposit, depositSchema } from '../orders/deposit';
+import { amendOrder, amendSchema } from '../orders/amend-order';
+import { cancelAll, cancelAllSchema, cancelByClientId, cancelOrder, clientOrderPath } from '../orders/cancel-order';
+import type { OrderEntry } from '../orders/entry';
+import type { UpgradeAdvice } from '../orders/operate';
+import { orderPairSchema, placeOrderList } from '../orders/order-list';
 import { orderSchema } from '../orders/order-request';
-import { type OrderEntry, placeOrder } from '../orders/place-order';
+import { placeOrder } from '../orders/place-order';
 
 export interface RouteDependencies {
   readonly entry: OrderEntry;
   readonly ledger: LedgerReader;
-  readonly cache: Redis;
+  readonly books: Books;
+  readonly advice?: UpgradeAdvice;
   readonly signIn: SignIn;
   readonly health: Health;
   readonly statusBoard: StatusBoard;
@@ -24,7 +28,7 @@ export interface RouteDependencies {
 }
 
 /** Everything that the API answers over HTTP, the busiest first. */
-export function routes({ entry, ledger, cache, signIn, health, statusBoard, logger }: RouteDependencies): readonly Route[] {
+export function routes({ entry, ledger, books, advice, signIn, health, statusBoard, logger }: RouteDependencies): readonly Route[] {
   const { catalog } = entry;
   return [
     {
@@ -34,6 +38,26 @@ export function routes({ entry, ledger, cache, signIn, health, statusBoard, logg
     {
       method: 'delete', path: '/v1/orders/:id', access: 'user',
       handle: async ({ params }, accountId, turn) => ({ status: 202, body: await cancelOrder(entry, ledger, accountId, params.id, turn) }),
+    },
+    {
+      method: 'delete', path: '/v1/orders/by-client-id/:clientOrderId', access: 'user',
+      handle: async ({ params }, accountId, turn) => (
+        { status: 202, body: await cancelByClientId(entry, accountId, validate(clientOrderPath, params).clientOrderId, turn) }),
+    },
+    {
+      method: 'delete', path: '/v1/orders', access: 'user',
+      handle: async ({ query }, accountId, turn) => (
+        { status: 202, body: await cancelAll(entry, accountId, validate(cancelAllSchema, query), turn) }),
+    },
+    {
+      method: 'patch', path: '/v1/orders/:id', access: 'user', hasBody: true,
+      handle: async ({ params, body }, accountId, turn) => (
+        { status: 202, body: await amendOrder(entry, ledger, accountId, params.id, validate(amendSchema, body), turn) }),
+    },
+    {
+      method: 'post', path: '/v1/order-lists', access: 'user', hasBody: true,
+      handle: async ({ body }, accountId, turn) => (
+        { status: 202, body: await placeOrderList(entry, accountId, validate(orderPairSchema, body), turn) }),
     },
     {
       method: 'get', path: '/health', access: 'public',
@@ -52,7 +76,7 @@ export function routes({ entry, ledger, cache, signIn, health, statusBoard, logg
     },
     {
       method: 'get', path: '/v1/book/:symbol', access: 'user',
-      handle: async ({ params }) => ({ status: 200, body: await readBook(cache, catalog, params.symbol) }),
+      handle: async ({ params }) => ({ status: 200, body: JSON.parse(await books.read(params.symbol)) as unknown }),
     },
     {
       method: 'get', path: '/v1/instruments', access: 'public',
@@ -69,19 +93,10 @@ export function routes({ entry, ledger, cache, signIn, health, statusBoard, logg
       method: 'post', path: '/v1/sessions', access: 'public', hasBody: true,
       handle: async ({ body }) => ({ status: 200, body: await signIn(validate(credentialsSchema, body)) }),
     },
-    {
-      method: 'post', path: '/v1/admin/deposits', access: 'operator', hasBody: true,
-      handle: async ({ body }, operator) => {
-        const request = validate(depositSchema, body);
-        const accepted = await deposit(entry, request);
-        // Who made money out of nothing must be found later.
-        logger.info({ operator, ...request, ...accepted }, 'deposit');
-        return { status: 202, body: accepted };
-      },
-    },
+    ...adminRoutes(entry, logger, advice),
   ];
 }
 
-function specOf({ symbol, base, quote, tickSize, lotSize, version }: Instrument): InstrumentSpec {
-  return { symbol, base, quote, tickSize, lotSize, version };
+function specOf({ symbol, base, quote, tickSize, lotSize, version, rules }: Instrument): InstrumentSpec {
+  return { symbol, base, quote, tickSize, lotSize, version, ...(rules ? { rules } : {}) };
 }

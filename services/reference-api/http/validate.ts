@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { ApiError, type Details } from './errors';
+import { isUuid } from '../../domain';
 
 /** A code that a schema gives to what it refuses: `error: () => coded('price_required', '…')`. */
 export function coded(code: string, message: string): string {
@@ -33,6 +34,11 @@ export function validate<T>(schema: z.ZodType<T>, data: unknown): T {
 
 function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce((value, key) => (value as Readonly<Record<PropertyKey, unknown>> | undefined)?.[key], data);
+}
+
+/** An id of anything. */
+export function uuidText() {
+  return z.string().refine(isUuid, { error: coded('invalid_id', 'An id is a lower-case UUID.') });
 }
 
 /** A decimal, which must come as text: a JSON number has been rounded before anybody sees it. What is in the text is checked later. */

@@ -1,4 +1,4 @@
-import type { InstrumentSpec, OrderStatus, OrderType, Side, TimeInForce } from '../../domain';
+import type { InstrumentSpec, OrderStatus, OrderType, SelfTradePrevention, Side, TimeInForce } from '../../domain';
 
 /** An order as the ledger has it, in the core's units. */
 export interface LedgerOrder {
@@ -8,14 +8,31 @@ export interface LedgerOrder {
   readonly side: Side;
   readonly type: OrderType;
   readonly timeInForce: TimeInForce;
+  readonly postOnly: boolean;
+  readonly selfTradePrevention: SelfTradePrevention;
   readonly priceTicks: number;
+  readonly triggerTicks: number;
   readonly quantityLots: number;
+  /** Smallest quote units; 0 for an order by quantity. */
+  readonly quoteBudget: number;
+  readonly listId: string | null;
   readonly remainingLots: number;
+  readonly filledLots: number;
+  /** Smallest quote units that its fills were worth. */
+  readonly filledQuote: number;
+  /** False while it waits for its trigger. */
+  readonly triggered: boolean;
   readonly status: OrderStatus;
   readonly reason: string | null;
   readonly createdSeq: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;
+}
+
+/** Whose an order is and what it trades. */
+export interface LedgerOrderKey {
+  readonly accountId: string;
+  readonly symbol: string;
 }
 
 /** What an account has of an asset, in its smallest units. */
@@ -55,7 +72,7 @@ export interface LedgerReader {
   orders(accountId: string, query: OrderQuery): Promise<AsOf<LedgerOrder>>;
   balances(accountId: string): Promise<AsOf<LedgerBalance>>;
   /** Undefined for an order that it does not have, or not yet. */
-  ownerOf(orderId: string): Promise<string | undefined>;
+  orderOf(orderId: string): Promise<LedgerOrderKey | undefined>;
   instruments(): Promise<readonly InstrumentSpec[]>;
   progress(): Promise<LedgerProgress>;
 }

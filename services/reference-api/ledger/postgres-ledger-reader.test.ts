@@ -49,7 +49,7 @@ afterAll(async () => {
 test('an empty ledger has nothing, as of nothing', async () => {
   expect(await ledger.orders(ALICE, { limit: 10 })).toEqual({ seq: 0, rows: [] });
   expect(await ledger.balances(ALICE)).toEqual({ seq: 0, rows: [] });
-  expect(await ledger.ownerOf(id(1))).toBeUndefined();
+  expect(await ledger.orderOf(id(1))).toBeUndefined();
   expect(await ledger.instruments()).toEqual([]);
   expect(await ledger.progress()).toEqual({ lastSeq: 0, haltedSeq: null, haltedReason: null });
 });
@@ -62,7 +62,11 @@ describe('with rows', () => {
     for (let i = 1; i <= 7; i++) {
       const status = i % 2 === 0 ? 'open' : 'filled';
       await admin.query(
-        'INSERT INTO ledger.orders VALUES ($1, 0, $2, $3, \'BTCUSDT\', \'buy\', \'limit\', \'gtc\', 300001, 10, $4, $5, NULL, $6, to_timestamp(1), $6, to_timestamp(2))',
+        `INSERT INTO ledger.orders (order_id, partition, account_id, client_order_id, digest, symbol, side, type, time_in_force, post_only,
+          self_trade_prevention, price_ticks, trigger_ticks, quantity_lots, quote_budget, remaining_lots, filled_lots, status, created_seq, created_at,
+          updated_seq, updated_at, triggered_seq, priority_seq)
+        VALUES ($1, 0, $2, $3, repeat('0', 32), 'BTCUSDT', 'buy', 'limit', 'gtc', true, 'none', 300001, 0, 10, 0, $4, 10 - $4::bigint, $5, $6, to_timestamp(1),
+          $6, to_timestamp(2), $6, $6)`,
         [id(i), i === 7 ? BOB : ALICE, `c${i}`, status === 'open' ? 4 : 0, status, Math.ceil(i / 2)],
       );
     }
@@ -74,6 +78,7 @@ describe('with rows', () => {
     expect(all.rows.map(({ orderId }) => orderId)).toEqual([6, 5, 4, 3, 2, 1].map(id));
     expect(all.rows[0]).toMatchObject({
       clientOrderId: 'c6', symbol: 'BTCUSDT', side: 'buy', type: 'limit', timeInForce: 'gtc', priceTicks: 300_001, quantityLots: 10, remainingLots: 4,
+      filledLots: 6, filledQuote: 0, postOnly: true, selfTradePrevention: 'none', triggerTicks: 0, quoteBudget: 0, listId: null, triggered: true,
       status: 'open', reason: null, createdSeq: 3, createdAt: new Date(1_000), updatedAt: new Date(2_000),
     });
     // Two orders share a sequence here: a page may end between them.
@@ -95,8 +100,8 @@ describe('with rows', () => {
   });
 
   test('owners, instruments and progress', async () => {
-    expect(await ledger.ownerOf(id(7))).toBe(BOB);
-    expect(await ledger.ownerOf(id(8))).toBeUndefined();
+    expect(await ledger.orderOf(id(7))).toEqual({ accountId: BOB, symbol: 'BTCUSDT' });
+    expect(await ledger.orderOf(id(8))).toBeUndefined();
     expect(await ledger.instruments()).toEqual([BTC]);
     expect(await ledger.progress()).toMatchObject({ lastSeq: 42 });
   });

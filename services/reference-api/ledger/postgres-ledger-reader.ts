@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { AsOf, LedgerBalance, LedgerOrder, LedgerProgress, LedgerReader, OrderQuery } from './ledger-reader';
+import type { AsOf, LedgerBalance, LedgerOrder, LedgerOrderKey, LedgerProgress, LedgerReader, OrderQuery } from './ledger-reader';
 import type { InstrumentSpec } from '../../domain';
 import { unavailable } from '../http/errors';
 
@@ -7,7 +7,9 @@ import { unavailable } from '../http/errors';
 const ORDERS = `
   SELECT p.last_seq AS "asOf", o.* FROM ledger.partitions p LEFT JOIN (
     SELECT order_id AS "orderId", client_order_id AS "clientOrderId", symbol, side, type, time_in_force AS "timeInForce",
-           price_ticks AS "priceTicks", quantity_lots AS "quantityLots", remaining_lots AS "remainingLots", status, reason,
+           post_only AS "postOnly", self_trade_prevention AS "selfTradePrevention", price_ticks AS "priceTicks", trigger_ticks AS "triggerTicks",
+           quantity_lots AS "quantityLots", quote_budget AS "quoteBudget", list_id AS "listId", remaining_lots AS "remainingLots",
+           filled_lots AS "filledLots", filled_quote AS "filledQuote", triggered_seq IS NOT NULL AS triggered, status, reason,
            created_seq AS "createdSeq", created_at AS "createdAt", updated_at AS "updatedAt"
       FROM ledger.orders
      WHERE account_id = $2 AND ($3::text IS NULL OR status = $3)
@@ -38,9 +40,9 @@ export class PostgresLedgerReader implements LedgerReader {
     return { seq: rows[0]?.asOf ?? 0, rows: rows.filter((row) => row.asset !== null) };
   }
 
-  async ownerOf(orderId: string): Promise<string | undefined> {
-    const rows = await this.query<{ account: string }>('owner', 'SELECT account_id AS account FROM ledger.orders WHERE order_id = $1', [orderId]);
-    return rows[0]?.account;
+  async orderOf(orderId: string): Promise<LedgerOrderKey | undefined> {
+    const rows = await this.query<LedgerOrderKey>('order', 'SELECT account_id AS "accountId", symbol FROM ledger.orders WHERE order_id = $1', [orderId]);
+    return rows[0];
   }
 
   async instruments(): Promise<readonly InstrumentSpec[]> {

@@ -42,9 +42,14 @@ function orderView(catalog: InstrumentCatalog, order: LedgerOrder) {
   const instrument = catalog.get(order.symbol);
   // A rejected order may name a symbol that never was: it has no ticks and lots to be counted in.
   const numbers = instrument ? {
-    ...(order.type === 'limit' ? { price: formatPrice(instrument, order.priceTicks) } : {}),
-    quantity: formatQuantity(instrument, order.quantityLots),
-    remaining: formatQuantity(instrument, order.remainingLots),
+    ...(order.priceTicks > 0 ? { price: formatPrice(instrument, order.priceTicks) } : {}),
+    ...(order.triggerTicks > 0 ? { stopPrice: formatPrice(instrument, order.triggerTicks), triggered: order.triggered } : {}),
+    ...(order.quoteBudget > 0 ? { quoteQuantity: formatDecimal(order.quoteBudget, instrument.quote.decimals) } : {
+      quantity: formatQuantity(instrument, order.quantityLots),
+      remaining: formatQuantity(instrument, order.remainingLots),
+    }),
+    filled: formatQuantity(instrument, order.filledLots),
+    filledQuote: formatDecimal(order.filledQuote, instrument.quote.decimals),
   } : {};
   return {
     orderId: order.orderId,
@@ -53,6 +58,9 @@ function orderView(catalog: InstrumentCatalog, order: LedgerOrder) {
     side: order.side,
     type: order.type,
     timeInForce: order.timeInForce,
+    ...(order.postOnly ? { postOnly: true } : {}),
+    selfTradePrevention: order.selfTradePrevention,
+    ...(order.listId === null ? {} : { listId: order.listId }),
     ...numbers,
     status: order.status,
     ...(order.reason === null ? {} : { reason: order.reason }),

@@ -1,7 +1,10 @@
-import { type OrderEntry, PARTITION } from './place-order';
+import { z } from 'zod';
+import { appendInTurn } from './attempt';
+import type { OrderEntry } from './entry';
+import { requireOrder } from './find-order';
+import { clientId } from './order-request';
 import type { Turn } from './turns';
-import { isUuid } from '../../domain';
-import { ApiError } from '../http/errors';
+import { NIL_UUID } from '../../domain';
 import type { LedgerReader } from '../ledger/ledger-reader';
 
 /**
@@ -13,23 +16,29 @@ import type { LedgerReader } from '../ledger/ledger-reader';
 export async function cancelOrder(
   entry: OrderEntry, ledger: LedgerReader, accountId: string, orderId: string, turn: Turn,
 ): Promise<{ readonly orderId: string; readonly position: string }> {
-  if (!isUuid(orderId) || !await mayCancel(entry, ledger, accountId, orderId)) {
-    throw new ApiError(404, 'unknown_order', 'There is no such order.');
-  }
-  if (turn.ready) await turn.ready;
-  const appended = entry.appender.append(PARTITION, { type: 'cancel_order', time: Date.now(), orderId, accountId });
-  turn.done();
-  return { orderId, position: await appended };
+  await requireOrder(entry, ledger, accountId, orderId);
+  return { orderId, position: await appendInTurn(entry, turn, () => ({ type: 'cancel_order', time: Date.now(), orderId, accountId, clientOrderId: '' })) };
 }
 
-async function mayCancel(entry: OrderEntry, ledger: LedgerReader, accountId: string, orderId: string): Promise<boolean> {
-  const { accountId: owner, unreachable } = await entry.cache.ownerOf(orderId);
-  if (owner !== undefined) return owner === accountId;
-  const recorded = await ledger.ownerOf(orderId).catch((error: unknown) => {
-    // Neither can be asked. The core cancels for the owner only, so its word serves.
-    if (unreachable) return accountId;
-    throw error;
-  });
-  // A new order may be known to the cache alone, and the cache is away: again the core's word serves.
-  return recorded === undefined ? unreachable === true : recorded === accountId;
+/** Path of `DELETE /v1/orders/by-client-id/{clientOrderId}`. */
+export const clientOrderPath = z.strictObject({ clientOrderId: clientId() });
+
+/** Asks for the order under a client order id to be cancelled. Whose it is follows from the account, so nobody need be asked. */
+export async function cancelByClientId(
+  entry: OrderEntry, accountId: string, clientOrderId: string, turn: Turn,
+): Promise<{ readonly clientOrderId: string; readonly position: string }> {
+  const position = await appendInTurn(entry, turn, () => ({ type: 'cancel_order', time: Date.now(), orderId: NIL_UUID, accountId, clientOrderId }));
+  return { clientOrderId, position };
+}
+
+/** Query of `DELETE /v1/orders`. */
+export const cancelAllSchema = z.strictObject({ symbol: z.string().max(32).optional() });
+
+/** Asks for all orders of an account, or those in one instrument, to be cancelled. */
+export async function cancelAll(
+  entry: OrderEntry, accountId: string, { symbol }: z.output<typeof cancelAllSchema>, turn: Turn,
+): Promise<{ readonly symbol?: string; readonly position: string }> {
+  const of = symbol === undefined ? '' : entry.catalog.require(symbol).symbol;
+  const position = await appendInTurn(entry, turn, () => ({ type: 'cancel_all', time: Date.now(), accountId, symbol: of }));
+  return { ...(symbol === undefined ? {} : { symbol }), position };
 }

@@ -1,18 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
-import { type OrderEntry, PARTITION } from './place-order';
-import { DomainError, EXTERNAL_ACCOUNT, parseDecimal } from '../../domain';
-import { coded, decimalText } from '../http/validate';
-
-const uuid = () => z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/, { error: coded('invalid_id', 'An id is a lower-case UUID.') });
+import { type OrderEntry, PARTITION } from './entry';
+import { tradingAccount } from './operate';
+import { DomainError, parseDecimal } from '../../domain';
+import { decimalText, uuidText } from '../http/validate';
 
 /** Body of `POST /v1/admin/deposits`. */
 export const depositSchema = z.strictObject({
-  accountId: uuid().refine((id) => id !== EXTERNAL_ACCOUNT, { error: coded('invalid_id', 'This account stands for the world outside.') }),
+  accountId: tradingAccount(),
   asset: z.string().max(16),
   amount: decimalText(),
   /** A second deposit of the same id has no effect. */
-  depositId: uuid().optional(),
+  depositId: uuidText().optional(),
 });
 export type DepositRequest = z.output<typeof depositSchema>;
 

@@ -7,6 +7,12 @@ export const REMEMBERED_SECONDS = 3_600;
 /** Result of a claim: ours now, somebody else's, or nobody can say because the cache is away. */
 export type Claim = { readonly kind: 'ours' } | { readonly kind: 'taken'; readonly record: IdempotencyRecord } | { readonly kind: 'unknown' };
 
+/** What the cache keeps of an order that may not be in the ledger yet. */
+export interface NotedOrder {
+  readonly accountId: string;
+  readonly symbol: string;
+}
+
 const OURS: Claim = { kind: 'ours' };
 const UNKNOWN: Claim = { kind: 'unknown' };
 
@@ -35,9 +41,8 @@ return ARGV[2]`;
 export class OrderCache {
   constructor(private readonly redis: Redis) {}
 
-  /** Claims a client order id for an order and notes the order's owner, in one round trip. */
+  /** Claims a client order id for an order. */
   async claim(accountId: string, clientOrderId: string, record: IdempotencyRecord): Promise<Claim> {
-    this.noteOwner(record.orderId, accountId);
     try {
       const key = idempotencyKey(accountId, clientOrderId);
       const found = await this.redis.set(key, JSON.stringify(record), 'EX', REMEMBERED_SECONDS, 'NX', 'GET');
@@ -47,9 +52,9 @@ export class OrderCache {
     }
   }
 
-  /** Notes who an order belongs to until the ledger knows. Nobody waits for it. */
-  noteOwner(orderId: string, accountId: string): void {
-    this.redis.set(orderOwnerKey(orderId), accountId, 'EX', REMEMBERED_SECONDS).catch(() => undefined);
+  /** Notes who an order belongs to and what it trades, until the ledger knows. Nobody waits for it. */
+  noteOrder(orderId: string, { accountId, symbol }: NotedOrder): void {
+    this.redis.set(orderOwnerKey(orderId), `${accountId} ${symbol}`, 'EX', REMEMBERED_SECONDS).catch(() => undefined);
   }
 
   /** Notes where the journal has our order. Nobody waits for it. */
@@ -86,11 +91,11 @@ export class OrderCache {
     }
   }
 
-  /** The account that an order belongs to; undefined when the cache does not know it, `unreachable` when it cannot be asked. */
-  async ownerOf(orderId: string): Promise<{ readonly accountId?: string; readonly unreachable?: true }> {
+  /** What was noted of an order; undefined when the cache does not know it, `unreachable` when it cannot be asked. */
+  async orderOf(orderId: string): Promise<{ readonly order?: NotedOrder; readonly unreachable?: true }> {
     try {
-      const accountId = await this.redis.get(orderOwnerKey(orderId));
-      return accountId === null ? {} : { accountId };
+      const [accountId, symbol] = (await this.redis.get(orderOwnerKey(orderId)) ?? '').split(' ');
+      return symbol ? { order: { accountId, symbol } } : {};
     } catch {
       return { unreachable: true };
     }

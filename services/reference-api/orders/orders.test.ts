@@ -34,6 +34,27 @@ test('without a client order id the order id stands for it; a market order is im
   expect(task.journal.commands.at(-1)).toMatchObject({ orderType: 'market', timeInForce: 'ioc', priceTicks: 0, quantityLots: 1 });
 });
 
+test.each<[string, object, object]>([
+  ['stop-loss', { type: 'stop_loss', stopPrice: '29000', quantity: '1' }, { orderType: 'stop_loss', timeInForce: 'ioc', priceTicks: 0, triggerTicks: 290_000 }],
+  ['stop-loss with a limit', { type: 'stop_loss_limit', stopPrice: '29000', price: '28999.9', quantity: '1' }, {
+    orderType: 'stop_loss_limit', timeInForce: 'gtc', priceTicks: 289_999, triggerTicks: 290_000,
+  }],
+  ['take-profit', { type: 'take_profit', stopPrice: '31000', quantity: '1', timeInForce: 'fok' }, { orderType: 'take_profit', timeInForce: 'fok', triggerTicks: 310_000 }],
+  ['take-profit with a limit', { type: 'take_profit_limit', stopPrice: '31000', price: '31000', quantity: '1', timeInForce: 'ioc' }, {
+    orderType: 'take_profit_limit', timeInForce: 'ioc', priceTicks: 310_000, triggerTicks: 310_000,
+  }],
+  ['market order by budget', { type: 'market', quoteQuantity: '12.5' }, { orderType: 'market', quantityLots: 0, quoteBudget: 12_500_000, timeInForce: 'ioc' }],
+  ['fill or kill', { type: 'limit', price: '30000', quantity: '1', timeInForce: 'fok' }, { orderType: 'limit', timeInForce: 'fok', quoteBudget: 0 }],
+  ['post-only order', { type: 'limit', price: '30000', quantity: '1', postOnly: true, selfTradePrevention: 'expire_both' }, {
+    postOnly: true, selfTradePrevention: 'expire_both', timeInForce: 'gtc', triggerTicks: 0,
+  }],
+])('a %s reaches the journal as what it is', async (_what, body, command) => {
+  const { status } = await post({ symbol: 'BTCUSDT', side: 'sell', ...body });
+  expect(status).toBe(202);
+  expect(task.journal.commands.at(-1)).toMatchObject({ type: 'place_order', side: 'sell', ...command });
+});
+
+const stop = { symbol: 'BTCUSDT', side: 'sell', type: 'stop_loss', stopPrice: '29000', quantity: '1' };
 const { price: _, ...withoutPrice } = order;
 const { quantity: __, ...withoutQuantity } = order;
 type Case = [what: string, status: number, code: string, body: unknown, headers?: Record<string, string>];
@@ -71,6 +92,21 @@ const cases: Case[] = [
   ['a limit order without a price', 400, 'price_required', withoutPrice],
   ['a market order with a price', 400, 'price_not_allowed', { ...order, type: 'market' }],
   ['a market order that stays', 400, 'invalid_time_in_force', { ...withoutPrice, type: 'market', timeInForce: 'gtc' }],
+  ['a stop without its price', 400, 'stop_price_required', { ...stop, stopPrice: undefined }],
+  ['a limit order with a stop price', 400, 'stop_price_not_allowed', { ...order, stopPrice: '1' }],
+  ['a stop at the market with a price', 400, 'price_not_allowed', { ...stop, price: '1' }],
+  ['a stop with a limit but no price', 400, 'price_required', { ...stop, type: 'stop_loss_limit' }],
+  ['a stop at the market that stays', 400, 'invalid_time_in_force', { ...stop, timeInForce: 'gtc' }],
+  ['too fine a stop price', 422, 'too_precise', { ...stop, stopPrice: '0.01' }],
+  ['a stop price of zero', 422, 'invalid_price', { ...stop, stopPrice: '0' }],
+  ['a stop price out of range', 422, 'out_of_range', { ...stop, stopPrice: '900000000', quantity: '900000000' }],
+  ['a budget beside a quantity', 400, 'quote_quantity_not_allowed', { symbol: 'BTCUSDT', side: 'buy', type: 'market', quantity: '1', quoteQuantity: '1' }],
+  ['a budget for a limit order', 400, 'quote_quantity_not_allowed', { ...withoutQuantity, quoteQuantity: '1' }],
+  ['too fine a budget', 422, 'too_precise', { symbol: 'BTCUSDT', side: 'buy', type: 'market', quoteQuantity: '0.0000001' }],
+  ['no budget at all', 422, 'invalid_quantity', { symbol: 'BTCUSDT', side: 'buy', type: 'market', quoteQuantity: '0' }],
+  ['a post-only order that leaves at once', 400, 'post_only_not_allowed', { ...order, postOnly: true, timeInForce: 'ioc' }],
+  ['a post-only market order', 400, 'post_only_not_allowed', { ...withoutPrice, type: 'market', postOnly: true }],
+  ['an unknown way with oneself', 400, 'invalid_field', { ...order, selfTradePrevention: 'cancel' }],
   ['an unknown side', 400, 'invalid_field', { ...order, side: 'short' }],
   ['an empty client order id', 400, 'invalid_client_order_id', { ...order, clientOrderId: '' }],
   ['a long client order id', 400, 'invalid_client_order_id', { ...order, clientOrderId: 'x'.repeat(37) }],
@@ -131,11 +167,13 @@ describe('a client order id that was used before', () => {
     expect(task.journal.commands).toHaveLength(count);
   });
 
-  test.each([['side', 'sell'], ['price', '30000'], ['quantity', '0.6'], ['symbol', 'ETHUSDT'], ['timeInForce', 'ioc']])('with another %s gets 422', async (field, value) => {
+  test.each([
+    ['side', 'sell'], ['price', '30000'], ['quantity', '0.6'], ['symbol', 'ETHUSDT'], ['timeInForce', 'ioc'], ['postOnly', true], ['selfTradePrevention', 'expire_taker'],
+  ])('with another %s gets 422', async (field, value) => {
     const clientOrderId = `other-${field}`;
     const first = await post({ ...order, clientOrderId });
     const count = task.journal.commands.length;
-    const second = await post({ ...order, [field]: value, clientOrderId });
+    const second = await post({ ...order, [String(field)]: value, clientOrderId });
     expect(second).toMatchObject({ status: 422, body: { code: 'client_order_id_reused', orderId: first.body.orderId } });
     expect(task.journal.commands).toHaveLength(count);
   });
@@ -230,7 +268,7 @@ describe('taking an order back', () => {
 
   test('an order that only the ledger remembers', async () => {
     const orderId = '00000000-0000-7000-8000-0000000000aa';
-    task.ledger.owners.set(orderId, ALICE);
+    task.ledger.known.set(orderId, { accountId: ALICE, symbol: 'BTCUSDT' });
     expect((await cancel(orderId)).status).toBe(202);
     expect(await cancel(orderId, harness.pool.token(BOB))).toMatchObject({ status: 404, body: { code: 'unknown_order' } });
   });

@@ -1,7 +1,7 @@
 import type { JournalWriter } from '../../adapters/journal/journal';
 import { type Command, decodeCommandBatch, type InstrumentSpec } from '../../domain';
 import { unavailable } from '../http/errors';
-import type { AsOf, LedgerBalance, LedgerOrder, LedgerProgress, LedgerReader, OrderQuery } from '../ledger/ledger-reader';
+import type { AsOf, LedgerBalance, LedgerOrder, LedgerOrderKey, LedgerProgress, LedgerReader, OrderQuery } from '../ledger/ledger-reader';
 
 /** A journal in memory that can be told to fail, and remembers every command that it got. */
 export class RecordingJournal implements JournalWriter {
@@ -27,7 +27,8 @@ export class RecordingJournal implements JournalWriter {
 
 /** A ledger in memory. */
 export class MemoryLedger implements LedgerReader {
-  readonly owners = new Map<string, string>();
+  /** Orders by their id. */
+  readonly known = new Map<string, LedgerOrderKey>();
   specs: InstrumentSpec[] = [];
   rows: LedgerOrder[] = [];
   funds: LedgerBalance[] = [];
@@ -41,8 +42,8 @@ export class MemoryLedger implements LedgerReader {
     return this.answer({ seq: 7, rows: this.funds });
   }
 
-  ownerOf(orderId: string): Promise<string | undefined> {
-    return this.answer(this.owners.get(orderId));
+  orderOf(orderId: string): Promise<LedgerOrderKey | undefined> {
+    return this.answer(this.known.get(orderId));
   }
 
   instruments(): Promise<readonly InstrumentSpec[]> {

@@ -9,6 +9,8 @@ export interface HubOptions {
   /** Connection in subscriber mode. */
   readonly subscriber: Redis;
   readonly logger: Logger;
+  /** The book of a symbol as JSON text; null when nobody can say. Default: what the cache has. */
+  readonly bookOf?: (symbol: string) => Promise<string | null>;
   /** Longest wait for a subscription to stand, in milliseconds. */
   readonly joinTimeoutMs?: number;
 }
@@ -72,14 +74,14 @@ export class Hub {
   }
 
   private async activate(topic: Topic): Promise<void> {
-    const { subscriber, cache, joinTimeoutMs = 2_000 } = this.options;
+    const { subscriber, cache, bookOf, joinTimeoutMs = 2_000 } = this.options;
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no subscription within ${joinTimeoutMs} ms`)), joinTimeoutMs);
     });
     try {
       await Promise.race([subscriber.subscribe(topic.ref.channel), late]);
-      await topic.load(cache);
+      await topic.load(cache, bookOf);
     } finally {
       clearTimeout(timer);
     }
@@ -111,13 +113,13 @@ export class Hub {
       this.connectedBefore = true;
       return;
     }
-    const { subscriber, cache, logger } = this.options;
+    const { subscriber, cache, bookOf, logger } = this.options;
     for (const topic of this.topics.values()) {
       // Once more, to know that the subscription stands before the state is read.
-      subscriber.subscribe(topic.ref.channel).then(() => topic.load(cache)).catch((error: unknown) => {
+      subscriber.subscribe(topic.ref.channel).then(() => topic.load(cache, bookOf)).catch((error: unknown) => {
         logger.warn({ err: error, channel: topic.ref.channel }, 'the last state could not be loaded again');
       });
-      if (topic.ref.kind === 'private') this.onGap(topic);
+      if (topic.ref.kind === 'complete') this.onGap(topic);
     }
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { bookChannel, ordersChannel, tickerChannel, tradesChannel } from '../../domain';
+import { bookChannel, depthChannel, ordersChannel, tickerChannel, tradesChannel } from '../../domain';
 import type { InstrumentCatalog } from '../market/instrument-catalog';
 
 /** Most channels of one connection. */
@@ -28,7 +28,7 @@ export const CLOSE = {
 } as const;
 
 /** How a topic treats a late or slow reader: only its last message matters, the last ones do, or none may be left out. */
-export type TopicKind = 'latest' | 'trades' | 'private';
+export type TopicKind = 'latest' | 'trades' | 'complete';
 
 /** What a connection can subscribe to. */
 export interface TopicRef {
@@ -43,11 +43,13 @@ const PUBLIC: Readonly<Record<string, { readonly channelOf: (symbol: string) => 
   ticker: { channelOf: tickerChannel, kind: 'latest' },
   book: { channelOf: bookChannel, kind: 'latest' },
   trades: { channelOf: tradesChannel, kind: 'trades' },
+  // Differences are worth nothing when one is missing.
+  depth: { channelOf: depthChannel, kind: 'complete' },
 };
 
 /** The topic that a name stands for, for this account; undefined when it may not have it or there is none. */
 export function topicOf(name: string, accountId: string, catalog: InstrumentCatalog): TopicRef | undefined {
-  if (name === 'orders') return { name, channel: ordersChannel(accountId), kind: 'private' };
+  if (name === 'orders') return { name, channel: ordersChannel(accountId), kind: 'complete' };
   const [, type, symbol] = /^([a-z]+)\.([A-Z0-9]{2,16})$/.exec(name) ?? [];
   if (!type || !Object.hasOwn(PUBLIC, type) || !catalog.get(symbol)) return undefined;
   return { name, channel: PUBLIC[type].channelOf(symbol), kind: PUBLIC[type].kind };

@@ -33,11 +33,11 @@ export class Topic {
    * Loads the last state from the cache, after the subscription stands so that nothing falls between the two; sends what is new in
    * it to those who are here already.
    */
-  async load(cache: Redis): Promise<void> {
+  async load(cache: Redis, bookOf?: (symbol: string) => Promise<string | null>): Promise<void> {
     this.early ??= [];
     let state: string[] = [];
     try {
-      state = await readState(cache, this.ref);
+      state = await readState(cache, this.ref, bookOf);
     } finally {
       const waiting = this.early ?? [];
       this.early = undefined;
@@ -60,7 +60,7 @@ export class Topic {
   /** Remembers a message as far as its kind asks for it; answers the frames that are new. */
   private keep(json: string): Buffer[] {
     const { kind, name } = this.ref;
-    if (kind === 'private') return [frameOf(name, json)];
+    if (kind === 'complete') return [frameOf(name, json)];
     if (kind === 'latest') {
       const frame = frameOf(name, json);
       this.kept = [{ seq: 0, frame }];
@@ -76,10 +76,10 @@ export class Topic {
 }
 
 /** The last state of a topic, as the messages that would have led to it, oldest first. */
-async function readState(cache: Redis, { channel, kind }: TopicRef): Promise<string[]> {
-  if (kind === 'private') return [];
+async function readState(cache: Redis, { channel, kind }: TopicRef, bookOf = (symbol: string) => cache.get(bookKey(symbol))): Promise<string[]> {
+  if (kind === 'complete') return [];
   const symbol = channel.slice(channel.indexOf('.') + 1);
   if (kind === 'trades') return (await cache.lrange(tradesKey(symbol), 0, TRADES_KEPT - 1)).reverse();
-  const last = await cache.get(channel.startsWith('book.') ? bookKey(symbol) : tickerKey(symbol));
+  const last = await (channel.startsWith('book.') ? bookOf(symbol) : cache.get(tickerKey(symbol)));
   return last === null ? [] : [last];
 }

@@ -1,8 +1,8 @@
 import type { CacheWriter } from './cache-writer';
-import { bookView, orderUpdates, tradeView } from './views';
+import { bookView, BudgetOrders, depthUpdate, orderUpdates, tradeView } from './views';
 import {
-  bookChannel, bookKey, INSTRUMENTS_CHANNEL, INSTRUMENTS_KEY, ordersChannel, tradesChannel, TRADES_KEPT, tradesKey,
-  type Core, type Event, type Instrument, type InstrumentSpec, type Trade,
+  bookChannel, bookKey, depthChannel, INSTRUMENTS_CHANNEL, INSTRUMENTS_KEY, ordersChannel, tradesChannel, TRADES_KEPT, tradesKey,
+  type BookView, type Core, type Event, type Instrument, type InstrumentSpec, type Trade,
 } from '../../domain';
 
 /** Levels of each side that the cache keeps. */
@@ -19,6 +19,9 @@ export interface ProjectionsOptions {
 export class Projections {
   private readonly instruments = new Map<string, Instrument>();
   private readonly changed = new Set<string>();
+  private readonly budgets = new BudgetOrders();
+  /** The last picture of each book that was shown in this term. */
+  private readonly shown = new Map<string, BookView>();
   private timer: NodeJS.Timeout | undefined;
   private lastBooks = 0;
   private leading = false;
@@ -39,6 +42,7 @@ export class Projections {
   /** Ends the term at once. */
   stop(): void {
     this.leading = false;
+    this.shown.clear();
     this.options.cache.clear();
     clearTimeout(this.timer);
     this.timer = undefined;
@@ -71,7 +75,7 @@ export class Projections {
       this.learnInstruments();
       this.showInstrument(event.instrument);
     }
-    for (const [accountId, update] of orderUpdates(event, (symbol) => this.instruments.get(symbol))) {
+    for (const [accountId, update] of orderUpdates(event, (symbol) => this.instruments.get(symbol), this.budgets)) {
       const message = JSON.stringify(update);
       cache.write((pipeline) => pipeline.publish(ordersChannel(accountId), message));
     }
@@ -92,8 +96,8 @@ export class Projections {
     });
   }
 
-  private showInstrument({ symbol, base, quote, tickSize, lotSize, version }: InstrumentSpec): void {
-    const spec: InstrumentSpec = { symbol, base, quote, tickSize, lotSize, version };
+  private showInstrument({ symbol, base, quote, tickSize, lotSize, version, rules }: InstrumentSpec): void {
+    const spec: InstrumentSpec = { symbol, base, quote, tickSize, lotSize, version, ...(rules ? { rules } : {}) };
     const message = JSON.stringify(spec);
     this.options.cache.write((pipeline) => pipeline.hset(INSTRUMENTS_KEY, symbol, message).publish(INSTRUMENTS_CHANNEL, message));
   }
@@ -110,8 +114,16 @@ export class Projections {
     for (const symbol of this.changed) {
       const instrument = this.instruments.get(symbol);
       if (!instrument) continue;
-      const message = JSON.stringify(bookView(core, instrument, BOOK_DEPTH, this.time));
-      cache.write((pipeline) => pipeline.set(bookKey(symbol), message).publish(bookChannel(symbol), message));
+      const view = bookView(core, instrument, BOOK_DEPTH, this.time);
+      const before = this.shown.get(symbol);
+      this.shown.set(symbol, view);
+      const message = JSON.stringify(view);
+      // The first of a term follows a picture that another process made: whoever reads differences begins again with this one.
+      const difference = before && before.seq !== view.seq ? JSON.stringify(depthUpdate(before, view)) : undefined;
+      cache.write((pipeline) => {
+        pipeline.set(bookKey(symbol), message).publish(bookChannel(symbol), message);
+        if (difference !== undefined) pipeline.publish(depthChannel(symbol), difference);
+      });
     }
     this.changed.clear();
   }
@@ -121,6 +133,7 @@ export class Projections {
 function bookOf(event: Event): string | undefined {
   switch (event.type) {
     case 'order_accepted':
+    case 'order_amended':
     case 'trade':
     case 'order_cancelled':
       return event.symbol;

@@ -21,6 +21,13 @@ export class Outbox {
     this.markPublished(seq);
   }
 
+  /** Begins again with nothing: what is published stays so. */
+  restart(): void {
+    this.events = [];
+    this.head = 0;
+    this.last = 0;
+  }
+
   /** Everything up to this sequence is in the queue. */
   get publishedSeq(): number {
     return this.published;

@@ -1,6 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { SnapshotStore, StoredSnapshot } from '../../adapters/snapshots/snapshot-store';
+import type { CoreCapture } from '../../domain';
 import type { Logger } from '../../runtime';
+
+/** A core's memory with its place in the journal, between two commands. */
+export interface PlacedCapture extends Pick<StoredSnapshot, 'position' | 'skip' | 'version' | 'upgradeTo'> {
+  readonly capture: CoreCapture;
+}
 
 export interface SnapshotterOptions {
   readonly partition: number;
@@ -9,7 +15,9 @@ export interface SnapshotterOptions {
   readonly intervalMs: number;
   readonly leads: () => boolean;
   /** The state at this instant with the journal position up to which it has applied everything; undefined before it is known. */
-  readonly capture: () => Pick<StoredSnapshot, 'seq' | 'position' | 'state'> | undefined;
+  readonly capture: () => PlacedCapture | undefined;
+  /** Makes a snapshot of it, off this thread where that is possible. */
+  readonly encode: (capture: CoreCapture) => Promise<Uint8Array>;
   /** Position of the last record that was applied. */
   readonly position: () => string | undefined;
   /** All events up to this sequence are recorded as published. */
@@ -17,8 +25,8 @@ export interface SnapshotterOptions {
 }
 
 /**
- * Saves the core's state now and then, so that a start replays little. Taking a large state stops the process for a moment;
- * a standby can afford that, so it goes first, and the leader only steps in when no new snapshot appears.
+ * Saves the core's state now and then, so that a start replays little. Only copying the memory stops the core, some milliseconds; a
+ * standby goes first all the same, and the leader only steps in when no new snapshot appears.
  *
  * A snapshot is saved only after all its events are recorded as published: a process that starts from it could not send them
  * again.
@@ -28,6 +36,7 @@ export class Snapshotter {
   private loop: Promise<void> | undefined;
   private savedPosition: string | undefined;
   private trouble: string | undefined;
+  private last: { readonly seq: number; readonly at: number } | undefined;
 
   constructor(private readonly options: SnapshotterOptions) {}
 
@@ -36,8 +45,14 @@ export class Snapshotter {
     return this.trouble;
   }
 
+  /** Sequence of the last snapshot that is known here, and when it was saved; undefined when there is none. */
+  get newest(): { readonly seq: number; readonly at: number } | undefined {
+    return this.last;
+  }
+
   start(loaded: StoredSnapshot | undefined): void {
     this.savedPosition = loaded?.position;
+    if (loaded) this.last = { seq: loaded.seq, at: loaded.savedAt };
     this.loop = this.run(loaded?.savedAt ?? Date.now());
   }
 
@@ -65,21 +80,30 @@ export class Snapshotter {
     }
   }
 
-  private async save(): Promise<boolean> {
-    const { partition, store, logger, recordedSeq, capture } = this.options;
+  /**
+   * Saves the state as it is at the call, whatever the interval says.
+   *
+   * @returns false when its events were not recorded as published in time, or there is no state yet
+   */
+  async save(): Promise<boolean> {
+    const { partition, store, logger, recordedSeq, capture: take, encode } = this.options;
     const { signal } = this.stopping;
     const began = performance.now();
-    const captured = capture();
-    if (!captured) return false;
+    const taken = take();
+    if (!taken) return false;
     const pausedMs = Math.round(performance.now() - began);
+    const { capture, ...place } = taken;
+    const seq = capture.lastSeq;
+    const state = await encode(capture);
     const deadline = performance.now() + 60_000;
-    while (recordedSeq() < captured.seq) {
+    while (recordedSeq() < seq) {
       if (signal.aborted || performance.now() > deadline) return false;
       await pause(50, signal);
     }
-    await store.save({ partition, ...captured });
-    this.savedPosition = captured.position;
-    logger.info({ seq: captured.seq, position: captured.position, characters: captured.state.length, pausedMs }, 'snapshot saved');
+    await store.save({ partition, seq, ...place, state });
+    this.savedPosition = place.position;
+    this.last = { seq, at: Date.now() };
+    logger.info({ seq, ...place, bytes: state.length, pausedMs, ms: Math.round(performance.now() - began) }, 'snapshot saved');
     return true;
   }
 }

@@ -31,7 +31,7 @@ export class TestClient {
     const orderId = newOrderId();
     return {
       type: 'place_order', time: Date.now(), orderId, accountId, clientOrderId: orderId, digest: orderId.replaceAll('-', ''), symbol: BTC.symbol,
-      side, orderType: 'limit', timeInForce: 'gtc', priceTicks, quantityLots,
+      side, orderType: 'limit', timeInForce: 'gtc', postOnly: false, selfTradePrevention: 'none', priceTicks, triggerTicks: 0, quantityLots, quoteBudget: 0,
     };
   }
 

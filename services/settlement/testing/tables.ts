@@ -3,6 +3,9 @@ import type { Action } from './venue';
 import type { Event, EventRun } from '../../domain';
 import type { TestLedger } from '../../setup/testing/ledger';
 
+/** Ids that begin with the salt of their partition. */
+const ID = /^((original_)?order|deposit|transfer|amend)_id$/;
+
 let partitions = 100;
 
 /** A partition that no other test has; with it eight hex digits for ids. */
@@ -14,15 +17,17 @@ export function newPartition(): { partition: number; salt: string } {
 /** Everything that the ledger holds of a partition, without what only names the partition. */
 export async function tablesOf(ledger: TestLedger, partition: number): Promise<Record<string, Record<string, unknown>[]>> {
   const tables = {
-    partitions: 'partition', orders: 'order_id', fills: 'seq, liquidity', deposits: 'seq', ledger_entries: 'seq, entry_no', balances: 'account_id, asset',
+    partitions: 'partition', orders: 'order_id', fills: 'seq, liquidity', deposits: 'seq', transfers: 'seq', refused_transfers: 'transfer_id', ledger_entries: 'seq, entry_no',
+    balances: 'account_id, asset', order_duplicates: 'order_id', amendments: 'amend_id', trading_states: 'symbol', accounts: 'account_id', markets: 'symbol',
   };
   const dump: Record<string, Record<string, unknown>[]> = {};
   for (const [table, key] of Object.entries(tables)) {
     const rows = await ledger.query(`SELECT * FROM ledger.${table} WHERE partition = $1 ORDER BY ${key}`, [partition]);
-    dump[table] = rows.map(({ partition: _partition, ...row }) => {
-      if (table === 'partitions') return { last_seq: row.last_seq, halted_seq: row.halted_seq, refused_count: row.refused_count };
+    dump[table] = rows.map(({ partition: own, ...row }) => {
+      if (row.other_partition === own) row.other_partition = 'own';
+      if (table === 'partitions') return { last_seq: row.last_seq, halted_seq: row.halted_seq, refused_count: row.refused_count, core_version: row.core_version, core_time: row.core_time };
       return Object.fromEntries(Object.entries(row).map(([name, value]) => (
-        [name, (name === 'order_id' || name === 'deposit_id') && typeof value === 'string' ? value.slice(8) : value]
+        [name, ID.test(name) && typeof value === 'string' ? value.slice(8) : value]
       )));
     });
   }
@@ -52,6 +57,14 @@ export const actions: fc.Arbitrary<Action[]> = fc.array(fc.oneof(
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), pick: fc.nat(50) }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('again' as const), pick: fc.nat(50) }) },
   { weight: 1, arbitrary: fc.constant({ do: 'deposit' as const, account: 0, asset: 'BTC' as const, amount: 5, refuse: true }) },
+  {
+    weight: 1, arbitrary: fc.record({
+      do: fc.constant('transfer' as const), account, asset: fc.constantFrom('BTC' as const, 'USDT' as const), amount: fc.integer({ min: 1, max: 1_000 }),
+      out: fc.boolean(), outside: fc.boolean(),
+    }),
+  },
+  { weight: 2, arbitrary: fc.record({ do: fc.constant('amend' as const), pick: fc.nat(50), lots: fc.integer({ min: 1, max: 12 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('operate' as const), account, price: fc.integer({ min: 1, max: 5 }) }) },
 ), { minLength: 1, maxLength: 60 });
 
 /** Funds for everybody, so that most orders are good. */

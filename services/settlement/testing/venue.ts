@@ -1,4 +1,4 @@
-import type { CancelReason, Event, InstrumentSpec, Rejection, Side } from '../../domain';
+import { type CancelReason, type Event, FEE_ACCOUNT, type InstrumentSpec, NIL_UUID, type Rejection, type Side } from '../../domain';
 
 /** What a random test does to the venue. Accounts are small numbers. */
 export type Action =
@@ -9,6 +9,9 @@ export type Action =
   }
   | { readonly do: 'cancel'; readonly pick: number }
   | { readonly do: 'again'; readonly pick: number }
+  | { readonly do: 'transfer'; readonly account: number; readonly asset: 'BTC' | 'USDT'; readonly amount: number; readonly out: boolean; readonly outside: boolean }
+  | { readonly do: 'amend'; readonly pick: number; readonly lots: number }
+  | { readonly do: 'operate'; readonly account: number; readonly price: number }
   | { readonly do: 'configure' };
 
 export interface VenueOrder {
@@ -17,7 +20,7 @@ export interface VenueOrder {
   readonly side: Side;
   /** Ticks; 0 for a market order. */
   readonly price: number;
-  readonly lots: number;
+  lots: number;
   remaining: number;
   status: 'open' | 'filled' | 'cancelled' | 'rejected';
   reason: string | null;
@@ -28,6 +31,10 @@ export const SPEC: InstrumentSpec = {
 };
 const LOT = 10_000;
 const TICK_LOT = 10;
+/** The taker's fee; a maker pays half of it. */
+const FEE_PPM = 2_000;
+/** A partition that funds go to and come from. */
+export const ELSEWHERE = 9;
 
 export const accountOf = (n: number): string => `aaaaaaaa-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
@@ -42,7 +49,9 @@ export class Venue {
   readonly orders: VenueOrder[] = [];
   /** Total (free and held) by `account/asset`. */
   readonly owned = new Map<string, number>();
+  /** What came in from the outside, and from another partition, less what went there. */
   readonly deposited = new Map<string, number>();
+  readonly transit = new Map<string, number>();
   trades = 0;
   private ids = 0;
   private version = 1;
@@ -71,6 +80,9 @@ export class Venue {
       case 'place': return this.place(action);
       case 'cancel': return this.cancel(action.pick);
       case 'again': return this.again(action.pick);
+      case 'transfer': return this.transfer(action);
+      case 'amend': return this.amend(action.pick, action.lots);
+      case 'operate': return this.operate(action.account, action.price);
       case 'configure': return this.emit({ type: 'instrument_configured', instrument: { ...SPEC, version: this.version++ } });
     }
   }
@@ -83,6 +95,40 @@ export class Venue {
     this.emit({ type: 'deposited', ...deposit });
   }
 
+  private transfer({ account, asset, amount, out, outside }: Extract<Action, { do: 'transfer' }>): void {
+    const transfer = { transferId: this.newId(), accountId: accountOf(account), asset, amount };
+    const other = outside ? this.partition : ELSEWHERE;
+    if (out && this.free(transfer.accountId, asset) < amount) return this.emit({ type: 'transfer_rejected', ...transfer, reason: 'insufficient_funds' });
+    this.move(transfer.accountId, asset, out ? -amount : amount);
+    const where = outside ? this.deposited : this.transit;
+    where.set(asset, (where.get(asset) ?? 0) + (out ? -amount : amount));
+    this.emit(out ? { type: 'transferred_out', ...transfer, toPartition: other } : { type: 'transferred_in', ...transfer, fromPartition: other });
+  }
+
+  /** Sets the total of an open order; never below what is filled. */
+  private amend(pick: number, lots: number): void {
+    const open = this.orders.filter(({ status }) => status === 'open');
+    const order = open[pick % open.length];
+    const ids = { amendId: this.newId(), orderId: order?.id ?? this.newId(), accountId: order?.account ?? accountOf(0) };
+    if (!order) return this.emit({ type: 'amend_rejected', ...ids, reason: 'unknown_order' });
+    const remaining = lots - (order.lots - order.remaining);
+    const heldDelta = holdOf(order, remaining) - holdOf(order, order.remaining);
+    if (remaining < 1 || remaining === order.remaining) return this.emit({ type: 'amend_rejected', ...ids, reason: 'nothing_changed' });
+    if (this.free(order.account, assetOf(order)) < heldDelta) return this.emit({ type: 'amend_rejected', ...ids, reason: 'insufficient_funds' });
+    Object.assign(order, { lots, remaining });
+    this.emit({
+      type: 'order_amended', ...ids, symbol: SPEC.symbol, priceTicks: order.price, quantityLots: lots, remainingLots: remaining, keepsPriority: heldDelta < 0,
+      heldAsset: assetOf(order), heldDelta,
+    });
+  }
+
+  private operate(account: number, priceTicks: number): void {
+    this.emit({ type: 'trading_state_set', symbol: priceTicks % 2 ? SPEC.symbol : '', state: priceTicks % 3 ? 'open' : 'cancel_only' });
+    this.emit({ type: 'account_configured', accountId: accountOf(account), kind: 'house', killed: false });
+    this.emit({ type: 'mark_price_set', symbol: SPEC.symbol, priceTicks });
+    this.emit({ type: 'upgraded', version: priceTicks });
+  }
+
   private place({ account, side, market, ioc, price, lots }: Extract<Action, { do: 'place' }>): void {
     const order: VenueOrder = {
       id: this.newId(), account: accountOf(account), side, price: market ? 0 : price, lots, remaining: lots, status: 'open', reason: null,
@@ -90,6 +136,7 @@ export class Venue {
     const terms = {
       orderId: order.id, accountId: order.account, clientOrderId: `c-${this.ids}`, symbol: SPEC.symbol, side,
       orderType: market ? 'market' : 'limit', timeInForce: market || ioc ? 'ioc' : 'gtc', priceTicks: order.price, quantityLots: lots,
+      postOnly: false, selfTradePrevention: 'none', triggerTicks: 0, quoteBudget: 0, listId: NIL_UUID, digest: this.ids.toString(16).padStart(32, '0'),
     } as const;
     const hold = holdOf(order, lots);
     if (this.free(order.account, assetOf(order)) < hold) {
@@ -119,15 +166,20 @@ export class Venue {
       if (order.remaining === 0) order.status = 'filled';
     }
     this.move(buyer.account, 'USDT', -quoteAmount);
-    this.move(seller.account, 'USDT', quoteAmount);
+    const feeOf = (order: VenueOrder, amount: number): number => Math.ceil(amount * (order === taker ? FEE_PPM : FEE_PPM / 2) / 1_000_000);
+    const [buyerFee, sellerFee] = [feeOf(buyer, baseAmount), feeOf(seller, quoteAmount)];
+    this.move(seller.account, 'USDT', quoteAmount - sellerFee);
     this.move(seller.account, 'BTC', -baseAmount);
-    this.move(buyer.account, 'BTC', baseAmount);
+    this.move(buyer.account, 'BTC', baseAmount - buyerFee);
+    this.move(FEE_ACCOUNT, 'BTC', buyerFee);
+    this.move(FEE_ACCOUNT, 'USDT', sellerFee);
     this.trades += 1;
     this.emit({
       type: 'trade', symbol: SPEC.symbol, priceTicks: maker.price, quantityLots: lots, takerSide: taker.side,
       makerOrderId: maker.id, makerAccountId: maker.account, makerRemainingLots: maker.remaining,
       takerOrderId: taker.id, takerAccountId: taker.account, takerRemainingLots: taker.remaining,
       baseAsset: 'BTC', baseAmount, quoteAsset: 'USDT', quoteAmount, buyerHeld: holdOf(buyer, lots), sellerHeld: holdOf(seller, lots),
+      buyerFee, sellerFee,
     });
   }
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { LedgerAudit } from '../../../bench/lib/ledger';
 import { ApiSetup, FUNDS, type SignedIn } from '../../../bench/lib/traders';
 import { prepareAssembly } from '../../../local/cli/assembly';
+import { DEFAULT_SYSTEM, systemByName } from '../../../local/cli/systems';
 import { type Platform, type PlatformProcess, startPlatform } from '../../../local/platform';
 
 /** The synthesised system, running in a folder of its own, with two traders that have play money. With KEEP_DATA set the folder stays. */
@@ -19,7 +20,7 @@ export class TestSystem {
   readonly data = mkdtempSync(join(tmpdir(), 'system-test-'));
 
   async start(options: { readonly tasks?: number } = {}): Promise<this> {
-    const assembly = await prepareAssembly(() => undefined);
+    const assembly = await prepareAssembly(systemByName(DEFAULT_SYSTEM), () => undefined);
     this.platform = await startPlatform({ ...options, assembly, data: this.data, onReport: (sentence) => this.reports.push(sentence) });
     const { baseUrl, databaseUrl } = this.platform.describe();
     this.audit = await LedgerAudit.connect(databaseUrl!);

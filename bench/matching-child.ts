@@ -1,0 +1,65 @@
+/** One engine on one workload in a process of its own; the job is the first argument. */
+import { CoreRun, journalWords } from './lib/matching-core';
+import type { MatchingAnswer, MatchingJob, MatchingResult } from './lib/matching-job';
+import { measureLatency } from './lib/matching-latency';
+import { PeerRun } from './lib/matching-peer';
+import { buildWorkload, type Workload } from './lib/matching-workload';
+
+interface Measured {
+  readonly seconds: number;
+  readonly trades: number;
+  readonly checksum: number;
+}
+
+function timed(run: () => void): number {
+  const began = process.hrtime.bigint();
+  run();
+  return Number(process.hrtime.bigint() - began) / 1e9;
+}
+
+function coreBooks(workload: Workload, job: MatchingJob): () => Measured {
+  const journal = journalWords({ ...workload, records: workload.prefill + job.commands });
+  return () => {
+    const run = new CoreRun(workload, journal);
+    let rejected = 0;
+    const seconds = timed(() => { rejected = run.run(journal.end); });
+    if (rejected > 0) throw new Error(`the core refused ${rejected} commands of the workload`);
+    return { seconds, trades: run.trades, checksum: run.checksum >>> 0 };
+  };
+}
+
+function peerBooks(workload: Workload, job: MatchingJob): () => Measured {
+  return () => {
+    const run = new PeerRun(workload);
+    const seconds = timed(() => run.run(workload.prefill, workload.prefill + job.commands));
+    return { seconds, trades: run.trades, checksum: run.checksum >>> 0 };
+  };
+}
+
+function measure(job: MatchingJob): MatchingResult {
+  const workload = buildWorkload(job.workload);
+  if (job.engine === 'latency') {
+    const journal = journalWords(workload);
+    const warm = new CoreRun(workload, journal);
+    for (let n = 0; n < job.commands; n++) warm.one();
+    return { rates: [], trades: 0, checksum: 0, ...measureLatency(new CoreRun(workload, journal), job.commands) };
+  }
+  if (job.engine === 'nodejs-order-book' && job.warmups === 0) {
+    // A book of a million orders is filled once only; its code is warmed up on a small one.
+    const small = buildWorkload('S1K');
+    new PeerRun(small).run(small.prefill, small.prefill + 100_000);
+  }
+  const book = job.engine === 'core' ? coreBooks(workload, job) : peerBooks(workload, job);
+  for (let n = 0; n < job.warmups; n++) book();
+  const measured = Array.from({ length: job.books }, book);
+  const [{ trades, checksum }] = measured;
+  if (measured.some((m) => m.trades !== trades || m.checksum !== checksum)) throw new Error(`${job.engine} gave different trades for the same commands`);
+  return { rates: measured.map(({ seconds }) => job.commands / seconds), trades, checksum };
+}
+
+const send = (answer: MatchingAnswer): void => { process.send?.(answer, () => process.disconnect()); };
+try {
+  send({ result: measure(JSON.parse(process.argv[2]) as MatchingJob) });
+} catch (error) {
+  send({ error: error instanceof Error ? error.stack ?? error.message : String(error) });
+}
