@@ -19,8 +19,9 @@ function timed(run: () => void): number {
 
 function coreBooks(workload: Workload, job: MatchingJob): () => Measured {
   const journal = journalWords({ ...workload, records: workload.prefill + job.commands });
+  const run = new CoreRun(workload, journal);
   return () => {
-    const run = new CoreRun(workload, journal);
+    run.prepare();
     let rejected = 0;
     const seconds = timed(() => { rejected = run.run(journal.end); });
     if (rejected > 0) throw new Error(`the core refused ${rejected} commands of the workload`);
@@ -40,9 +41,11 @@ function measure(job: MatchingJob): MatchingResult {
   const workload = buildWorkload(job.workload);
   if (job.engine === 'latency') {
     const journal = journalWords(workload);
-    const warm = new CoreRun(workload, journal);
-    for (let n = 0; n < job.commands; n++) warm.one();
-    return { rates: [], trades: 0, checksum: 0, ...measureLatency(new CoreRun(workload, journal), job.commands) };
+    const run = new CoreRun(workload, journal);
+    run.prepare();
+    for (let n = 0; n < job.commands; n++) run.one();
+    run.prepare();
+    return { rates: [], trades: 0, checksum: 0, ...measureLatency(run, job.commands) };
   }
   if (job.engine === 'nodejs-order-book' && job.warmups === 0) {
     // A book of a million orders is filled once only; its code is warmed up on a small one.

@@ -10,7 +10,7 @@ import type { LoadJob, LoadProgress, LoadResult } from './lib/job';
 import { LedgerAudit } from './lib/ledger';
 import { type OrderPathReport, progressLine, reportOf } from './lib/report';
 import { runLoad, runPeer } from './lib/run-load';
-import { ApiSetup, FUNDS, type SignedIn, crossingTraders } from './lib/traders';
+import { crossingTraders, fundedTraders } from './lib/traders';
 import { endRemainingChildren } from '../local/servers/process';
 
 const GRACE_MS = 30_000;
@@ -34,7 +34,7 @@ async function main(flags: OrderPathFlags, signal: AbortSignal): Promise<Run> {
   try {
     const assembly = await prepareAssembly(systemByName(flags.system), (what) => say(`${what} …`));
     say(`starting the platform in ${data} …`);
-    platform = await startPlatform({ assembly, data, tasks: flags.tasks, signal, onReport: (sentence) => say(sentence) });
+    platform = await startPlatform({ assembly, data, tasks: flags.tasks, without: ['simulation-worker'], signal, onReport: (sentence) => say(sentence) });
     return await Promise.race([platform.failed, interrupted, measure(platform, flags)]);
   } finally {
     await platform?.stop();
@@ -45,7 +45,7 @@ async function main(flags: OrderPathFlags, signal: AbortSignal): Promise<Run> {
 async function measure(platform: Platform, flags: OrderPathFlags): Promise<Run> {
   const { baseUrl, databaseUrl } = platform.describe();
   if (databaseUrl === undefined) throw new Error('the platform has no database to reconcile with');
-  const accounts = await fundedAccounts(platform, baseUrl);
+  const accounts = await fundedTraders(platform.users, baseUrl);
   const job: LoadJob = {
     url: baseUrl,
     rate: flags.rate,
@@ -82,24 +82,6 @@ async function measure(platform: Platform, flags: OrderPathFlags): Promise<Run> 
     return { report, problems: problemsOf(report, load, peer, books.rejected, books.violations) };
   } finally {
     await audit.close();
-  }
-}
-
-/** The platform's two traders, signed in, with play money that lasts. */
-async function fundedAccounts(platform: Platform, url: string): Promise<[SignedIn, SignedIn]> {
-  const api = new ApiSetup(url);
-  try {
-    const signedIn = await Promise.all(platform.users.map((user) => api.signIn(user)));
-    const operator = signedIn.find(({ role }) => role === 'operator');
-    const [first, second] = signedIn.filter(({ role }) => role === 'trader');
-    if (!operator || !second) throw new Error(`the platform has no operator and two traders, but ${platform.users.map(({ role }) => role).join(', ')}`);
-    for (const account of [first, second]) {
-      for (const [asset, amount] of Object.entries(FUNDS)) await api.deposit(operator, account.accountId, asset, amount);
-    }
-    await Promise.all([first, second].map((account) => api.untilFunded(account, FUNDS)));
-    return [first, second];
-  } finally {
-    api.close();
   }
 }
 

@@ -36,6 +36,8 @@ export interface PlatformOptions {
   readonly fresh?: boolean;
   /** Processes of every service that the template may scale; default 1. */
   readonly tasks?: number;
+  /** Services that are not started, by their name: for tests that want to be alone on the venue. Default: none. */
+  readonly without?: readonly string[];
   /** Where prices come from: a generated market (default) or the real exchange. */
   readonly feed?: 'generated' | 'bybit';
   /** Port of the load balancer; default: a free one, the same as last time when possible. */
@@ -59,8 +61,12 @@ export interface Platform {
   readonly cloudOnly: CloudOnly;
   /** Processes of the services and functions. */
   processes(): PlatformProcess[];
-  /** Sends a signal to processes by their name, or to all of a service; SIGKILL by default. They are replaced. @returns how many */
-  kill(nameOrService: string, signal?: NodeJS.Signals): number;
+  /** Sends a signal to processes by their id or name, or to all of a service; SIGKILL by default. They are replaced. @returns how many */
+  kill(processOrService: number | string, signal?: NodeJS.Signals): number;
+  /** Ends a database or cache as `kill -9` does, by its name in `servers` or the first word of it; it stays away until `startStore`. @throws LocalError */
+  killStore(name: string): Promise<void>;
+  /** Starts a store that was killed, with the data that it left; resolves when it answers. @throws LocalError */
+  startStore(name: string): Promise<void>;
   /** Resolves when all processes answer their health path. @throws LocalError when that takes longer */
   untilHealthy(timeoutMs?: number): Promise<void>;
   /** Invokes a function by service or physical name, as the Lambda API would. */
@@ -135,7 +141,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     const context: Context = {
       data, tls, ports, services, secrets, functions, tasks, schedules, report, servers: [],
       region: assembly.stacks[0].region,
-      choices: { tasks: options.tasks ?? 1, feed: options.feed ?? 'generated', port: options.port },
+      choices: { tasks: options.tasks ?? 1, without: options.without ?? [], feed: options.feed ?? 'generated', port: options.port },
       targetGroups: new TargetGroups(),
       property: (resource, name) => deploying.property(resource, name),
       valuesOf: (resource) => deploying.valuesOf(resource),

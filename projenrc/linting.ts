@@ -32,7 +32,10 @@ const LAYERS = [
 
 function zones() {
   const forbid = (target: string, from: string, except: string[] = [], message?: string) => ({ target: `./${target}`, from: `./${from}`, except, message });
-  const services = ['reference-api', 'reference-matcher', 'streamer', 'settlement', 'setup'];
+  const services = [
+    'reference-api', 'reference-matcher', 'streamer', 'settlement', 'setup', 'history-sync', 'simulation-worker', 'serverless-api', 'socket-api',
+    'user-service', 'market-mirror',
+  ];
   return [
     ...LAYERS.flatMap((layer, i) => LAYERS.slice(i + 1).map((later) =>
       forbid(`src/constructs/${layer}`, `src/constructs/${later}`, [], `the layer ${layer} comes before ${later}`))),

@@ -12,6 +12,7 @@ export function configureTasks(project: awscdk.AwsCdkConstructLibrary): void {
   project.package.setScript('check:package', 'node scripts/run.mjs scripts/check-package.ts');
   project.package.setScript('check:python', 'node scripts/run.mjs scripts/check-python.ts');
   project.package.setScript('check:languages', 'node scripts/run.mjs scripts/check-languages.ts');
+  project.package.setScript('check:broker', 'node scripts/run.mjs scripts/check-broker.ts');
   project.package.setScript('check:changelog', 'node scripts/run.mjs scripts/check-changelog.ts');
   project.package.setScript('check:kafka', 'node scripts/run.mjs scripts/check-kafka.ts');
   project.package.setScript('typecheck', 'node scripts/run.mjs scripts/typecheck.ts');
@@ -21,6 +22,7 @@ export function configureTasks(project: awscdk.AwsCdkConstructLibrary): void {
   project.package.setScript('bench:matching', 'node scripts/run.mjs bench/matching.ts');
   project.package.setScript('bench:order-path', 'node scripts/run.mjs bench/order-path.ts');
   project.package.setScript('bench:journal', 'node scripts/run.mjs bench/journal.ts');
+  project.package.setScript('bench:takeover', 'node scripts/run.mjs bench/takeover.ts');
 
   // The services are bundled and the generated file is fresh before jsii compiles.
   project.preCompileTask.exec('node scripts/bundle.mjs');

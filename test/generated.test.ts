@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { generate, staleFiles } from '../scripts/generate-services';
 import { faultsOf } from '../scripts/generate-services/manifest';
+import { environmentSchema as api } from '../services/reference-api/config.generated';
 import { environmentSchema as matcher } from '../services/reference-matcher/config.generated';
 import { environmentSchema as setup } from '../services/setup/config.generated';
 import { environmentSchema as streamer } from '../services/streamer/config.generated';
@@ -54,6 +55,9 @@ describe('manifests', () => {
     ['a default that is not among the values', value({ kind: 'enum', values: ['a'], default: 'b', description: 'x' }), /defaults to "b"/],
     ['another name than its folder', { ...manifest('settlement'), name: 'other' }, /name is "other"/],
     ['an event source that is not a queue', { ...manifest('settlement'), eventSource: { queue: 'LEDGER_URL', batchSize: 1 } }, /must name a queue with access consume/],
+    ['an event source that is two', { ...manifest('settlement'), eventSource: { queue: 'SETTLEMENT_QUEUE', stream: 'TRADE_STREAM', batchSize: 1 } }, /a queue or a stream, and not both/],
+    ['an event source that is a stream it writes', { ...manifest('settlement'), eventSource: { stream: 'TRADE_STREAM', batchSize: 1 } }, /must name a stream with access read/],
+    ['more messages than a queue gives', { ...manifest('settlement'), eventSource: { queue: 'SETTLEMENT_QUEUE', batchSize: 11 } }, /gives 10 messages at most/],
     ['a function without a handler', { ...manifest('settlement'), handler: undefined }, /a function needs handler/],
     ['a field that no manifest has', { ...manifest('settlement'), replicas: 3 }, /replicas/],
   ])('fail for %s', (_what, wrong, message) => {
@@ -107,6 +111,20 @@ describe('configuration', () => {
     expect(streamer.parse({ ...rest, SYMBOLS: 'BTCUSDT, SOLUSDT' }).SYMBOLS).toEqual(['BTCUSDT', 'SOLUSDT']);
     expect(streamer.safeParse({ ...rest, SYMBOLS: 'BTCUSDT,,' }).success).toBe(false);
     expect(streamer.safeParse({ ...rest, FEED_URL: 'bybit' }).success).toBe(false);
+  });
+
+  test('reads a list of databases and does without an optional value', () => {
+    const rest = {
+      JOURNAL_STREAM: 'journal', CACHE_URL: good.CACHE_URL, CACHE_AUTH_TOKEN: 'token', LEDGER_URL: 'postgresql://api@a:1/trading',
+      USER_POOL_ISSUER: 'https://pool.example/1', USER_POOL_CLIENT_ID: 'client',
+    };
+    const faultsOfUrls = (LEDGER_URLS: string) => api.safeParse({ ...rest, LEDGER_URLS }).error?.issues.map(({ path, message }) => `${path.join('.')} ${message}`);
+    const { LEDGER_URLS, PARTITION_MAP } = api.parse(rest);
+    expect([LEDGER_URLS, PARTITION_MAP]).toEqual([undefined, undefined]);
+    expect(api.parse({ ...rest, LEDGER_URLS: '["postgresql://api@a:1/x","postgresql://api@b:1/x"]' }).LEDGER_URLS).toEqual(['postgresql://api@a:1/x', 'postgresql://api@b:1/x']);
+    for (const wrong of ['[]', '{}', 'postgresql://api@a:1/x', '[1]', '["postgresql://api:hunter2@a:1/x"]']) {
+      expect(faultsOfUrls(wrong)).toEqual(['LEDGER_URLS must be a JSON list of URLs postgresql://user@host:port/database without a password, at least one']);
+    }
   });
 
   test('parses JSON and says where it breaks', () => {

@@ -101,19 +101,20 @@ export function journalWords(workload: w.Workload): JournalWords {
       to += at.AMEND_WORDS;
     }
   }
-  return { words: words.subarray(0, to), timedAt, end: to };
+  return { words: words.subarray(0, to), timedAt: records > prefill ? timedAt : to, end: to };
 }
 
-/** One core with everybody's money in it. */
+/** The one core of the process, as in the service; it starts over for every book. */
 export class CoreRun {
   trades = 0;
   checksum = 0;
   readonly engine: Engine;
   private readonly stepper: Stepper;
   private at = 0;
+  private rejected = 0;
 
-  constructor(workload: w.Workload, private readonly journal: JournalWords) {
-    const engine = new Engine({
+  constructor(private readonly workload: w.Workload, private readonly journal: JournalWords) {
+    this.engine = new Engine({
       partition: 0,
       idempotencyWindowMs: HOUR,
       version: CORE_VERSION,
@@ -122,22 +123,29 @@ export class CoreRun {
       expectedAccounts: 2 * ACCOUNTS_PER_SIDE + 64,
       ladderTicks: 2 ** 17,
     });
-    this.engine = engine;
-    this.stepper = new Stepper(engine, CORE_VERSION);
+    this.stepper = new Stepper(this.engine, CORE_VERSION);
+  }
+
+  /** A new book: the instrument, its rules, everybody's money, and the orders that are there before the clock runs. */
+  prepare(): void {
+    const { engine } = this;
+    engine.clear();
+    this.stepper.clear();
     administer(engine, { type: 'configure_instrument', time: START, instrument: INSTRUMENT });
-    administer(engine, { type: 'set_mark_price', time: START, symbol: INSTRUMENT.symbol, priceTicks: workload.mid });
+    administer(engine, { type: 'set_mark_price', time: START, symbol: INSTRUMENT.symbol, priceTicks: this.workload.mid });
     const words = new Int32Array(4);
     const bytes = Buffer.from(words.buffer);
     for (let account = 0; account < 2 * ACCOUNTS_PER_SIDE; account++) {
       putAccountId(words, 0, account);
       const hex = bytes.toString('hex');
       const accountId = `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
-      const [asset, amount] = account < ACCOUNTS_PER_SIDE ? ['USDT', 10 ** 13] : ['BTC', 10 ** 13];
+      const asset = account < ACCOUNTS_PER_SIDE ? 'USDT' : 'BTC';
       const depositId = `00000000-0000-4000-8000-${String(account).padStart(12, '0')}`;
-      administer(engine, { type: 'deposit', time: START, depositId, accountId, asset, amount });
+      administer(engine, { type: 'deposit', time: START, depositId, accountId, asset, amount: 10 ** 13 });
     }
     engine.events.count = 0;
-    this.run(journal.timedAt);
+    this.at = 0;
+    this.run(this.journal.timedAt);
     this.trades = 0;
     this.checksum = 0;
   }
@@ -149,30 +157,27 @@ export class CoreRun {
 
   /** Applies commands up to a word and takes their trades from the event buffer. @returns number of rejections */
   run(end: number): number {
-    const { stepper, engine } = this;
-    const { events } = engine;
-    let trades = 0;
-    let checksum = this.checksum;
-    let rejected = 0;
-    stepper.batch(this.journal.words, this.at, end, () => {
-      const { i, f, count } = events;
-      const ids = engine.memory.pool.i;
-      for (let n = 0; n < count; n++) {
-        const word = n * ev.EVENT_WORDS;
-        const code = i[word];
-        if (code === ev.EV_TRADE) {
-          const v = n * ev.EVENT_DOUBLES + ev.EF_VALUES;
-          trades++;
-          checksum = w.addTrade(checksum, ids[i[word + ev.E_OTHER] * MEMORY_WORDS + 3], ids[i[word + ev.E_ORDER] * MEMORY_WORDS + 3], f[v], f[v + 1]);
-        } else if (code === ev.EV_REJECTED || code === ev.EV_AMEND_REJECTED || code === ev.EV_CANCEL_REJECTED) {
-          rejected++;
-        }
-      }
-    });
+    this.rejected = 0;
+    this.stepper.batch(this.journal.words, this.at, end, this.take);
     this.at = end;
-    this.trades += trades;
-    this.checksum = checksum;
-    return rejected;
+    return this.rejected;
   }
-}
 
+  private readonly take = (): void => {
+    const { i, f, count } = this.engine.events;
+    const ids = this.engine.memory.pool.i;
+    for (let n = 0; n < count; n++) {
+      const word = n * ev.EVENT_WORDS;
+      const code = i[word];
+      if (code === ev.EV_TRADE) {
+        const v = n * ev.EVENT_DOUBLES + ev.EF_VALUES;
+        this.trades++;
+        const maker = ids[i[word + ev.E_OTHER] * MEMORY_WORDS + 3];
+        const taker = ids[i[word + ev.E_ORDER] * MEMORY_WORDS + 3];
+        this.checksum = w.addTrade(this.checksum, maker, taker, f[v], f[v + 1]);
+      } else if (code === ev.EV_REJECTED || code === ev.EV_AMEND_REJECTED || code === ev.EV_CANCEL_REJECTED) {
+        this.rejected++;
+      }
+    }
+  };
+}

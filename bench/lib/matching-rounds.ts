@@ -24,6 +24,7 @@ export class ChildProgram {
       keepNames: true,
       minifySyntax: true,
       minifyWhitespace: true,
+      tsconfigRaw: { compilerOptions: { target: 'es2022', useDefineForClassFields: false } },
       logLevel: 'error',
     });
   }

@@ -36,7 +36,7 @@ export interface Workload {
   readonly sha256: string;
 }
 
-export const EXPECTED: Readonly<Record<WorkloadName, { readonly records: number; readonly trades: number; readonly checksum: number; readonly sha256: string }>> = {
+export const EXPECTED: Readonly<Record<WorkloadName, Pick<Workload, 'records' | 'trades' | 'checksum' | 'sha256'>>> = {
   S1K: { records: 2_001_000, trades: 160_054, checksum: 1_011_081_480, sha256: '13c01d980cfa27edba2be0906e82c1049e7a847dba5869c280dc80a582d3591b' },
   D1M: { records: 3_000_000, trades: 205_643, checksum: 70_687_631, sha256: '135c8f40e75064df23ea083b15092c50af982c13ea8efdcdc32e0ca743a5f2a3' },
 };

@@ -23,16 +23,19 @@ export interface OpenLoopPlan {
   readonly count: number;
   /** Called once for each, in order, not before it is due. Must return at once. */
   readonly send: (index: number, dueAt: number) => void;
+  /** Ends the sending before the count is reached. */
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Sends on a fixed schedule, whatever becomes of what was sent before: a system that stalls is asked as often as one that does
  * not, and what waited behind the stall is measured from when it was due. A timer that comes late sends all that is due by then.
  */
-export function runOpenLoop({ schedule, count, send }: OpenLoopPlan): Promise<void> {
+export function runOpenLoop({ schedule, count, send, signal }: OpenLoopPlan): Promise<void> {
   return new Promise((resolve) => {
     let next = 0;
     const turn = (): void => {
+      if (signal?.aborted) return resolve();
       while (next < count && schedule(next) <= performance.now()) send(next, schedule(next++));
       if (next >= count) resolve();
       else setTimeout(turn, Math.max(0, schedule(next) - performance.now()));

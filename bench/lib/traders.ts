@@ -61,6 +61,24 @@ export class ApiSetup {
 /** Play money that no benchmark runs out of. */
 export const FUNDS: Readonly<Record<string, string>> = { BTC: '10000', ETH: '100000', USDT: '1000000000' };
 
+/** The two traders among these people, signed in, with play money that lasts. */
+export async function fundedTraders(people: readonly Person[], url: string): Promise<[SignedIn, SignedIn]> {
+  const api = new ApiSetup(url);
+  try {
+    const signedIn = await Promise.all(people.map((person) => api.signIn(person)));
+    const operator = signedIn.find(({ role }) => role === 'operator');
+    const [first, second] = signedIn.filter(({ role }) => role === 'trader');
+    if (!operator || !second) throw new Error(`an operator and two traders are needed, there are ${people.map(({ role }) => role).join(', ')}`);
+    for (const account of [first, second]) {
+      for (const [asset, amount] of Object.entries(FUNDS)) await api.deposit(operator, account.accountId, asset, amount);
+    }
+    await Promise.all([first, second].map((account) => api.untilFunded(account, FUNDS)));
+    return [first, second];
+  } finally {
+    api.close();
+  }
+}
+
 /** Two accounts, each the other's counterpart: who sells one instrument buys the other, so nobody ever trades with themselves. */
 export function crossingTraders(first: SignedIn, second: SignedIn): Trader[] {
   const bitcoin = { symbol: 'BTCUSDT', price: '60000.1', quantity: '0.001' };

@@ -32,6 +32,8 @@ test.each<[ManifestValue, string[], string[]]>([
   [{ kind: 'secretArn' }, ['arn:aws:secretsmanager:us-east-1:000000000000:secret:x-abc'], ['x']],
   [{ kind: 'database', user: 'api' }, ['postgresql://api@host:5432/trading'],
     ['postgresql://api:pw@host:5432/trading', 'postgresql://other@host:5432/trading', 'postgresql://api@host/trading', 'postgresql://api@host:1', 'mysql://api@h:1/x']],
+  [{ kind: 'databases', user: 'api' }, ['["postgresql://api@host:5432/trading"]', '["postgresql://api@a:1/x","postgresql://api@b:1/x"]'],
+    ['[]', '', '{}', 'postgresql://api@host:5432/trading', '["postgresql://api@a:1/x","postgresql://other@b:1/x"]', '["postgresql://api:pw@a:1/x"]']],
   [{ kind: 'userPoolIssuer' }, ['https://localhost:1/pool'], ['http://localhost:1/pool', 'https://localhost']],
   [{ kind: 'userPoolClient' }, ['abc'], ['']],
 ])('values of the kind $kind', (declared, good, bad) => {

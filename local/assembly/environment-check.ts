@@ -40,6 +40,16 @@ const CHECKS: Readonly<Record<string, Check>> = {
     if (url.password !== '') return 'holds a password; the service signs in with a token';
     return user !== undefined && url.username !== user ? `signs in as ${url.username || 'nobody'}, not as ${user}` : undefined;
   },
+  databases: (value, declared) => {
+    let urls: unknown;
+    try {
+      urls = JSON.parse(value);
+    } catch {
+      urls = undefined;
+    }
+    if (!Array.isArray(urls) || urls.length === 0) return 'is no JSON list of URLs';
+    return urls.map((url) => CHECKS.database(String(url), declared)).find((problem) => problem !== undefined);
+  },
   userPoolIssuer: pattern(/^https:\/\/.+\/.+/, 'the issuer of a user pool'),
   userPoolClient: pattern(/^\S+$/, 'the id of a client'),
 };

@@ -16,7 +16,10 @@ interface AssetManifest {
   readonly dockerImages?: Record<string, { readonly source: { readonly directory?: string } }>;
 }
 
-/** A synthesised app: its stacks, those of its stages included. */
+/** In the metadata of a template: its stack waits to take over from another region, and this machine stands for one region. */
+const STANDBY = 'cdk-trading-platform:standby';
+
+/** A synthesised app: its stacks, those of its stages included, without those of a region that waits. */
 export class Assembly {
   constructor(readonly directory: string, readonly stacks: readonly Stack[]) {}
 
@@ -29,7 +32,7 @@ export class Assembly {
     if (!existsSync(join(directory, 'manifest.json'))) {
       throw new LocalError(`${directory} holds no cloud assembly (manifest.json is missing); run npx cdk synth --quiet.`);
     }
-    const stacks = stacksIn(directory, '');
+    const stacks = stacksIn(directory, '').filter(({ template }) => template.Metadata?.[STANDBY] !== true);
     if (stacks.length === 0) throw new LocalError(`The cloud assembly in ${directory} has no stack; check the app that was synthesised.`);
     return new Assembly(directory, stacks);
   }

@@ -17,6 +17,7 @@ export interface TemplateOutput {
 
 /** The parts of a CloudFormation template that we read. */
 export interface Template {
+  readonly Metadata?: { readonly [name: string]: TemplateValue };
   readonly Parameters?: { readonly [name: string]: { readonly Type: string; readonly Default?: TemplateValue } };
   readonly Mappings?: { readonly [name: string]: { readonly [top: string]: { readonly [second: string]: TemplateValue } } };
   readonly Conditions?: { readonly [name: string]: TemplateValue };
@@ -53,5 +54,5 @@ export interface Resource {
 /** What a resource answers to Ref and GetAtt. */
 export interface ResourceValues {
   readonly ref: string;
-  readonly attributes: Readonly<Record<string, string | number>>;
+  readonly attributes: Readonly<Record<string, string | number | readonly string[]>>;
 }

@@ -148,7 +148,7 @@ export class Resolver {
   private async attribute(logicalId: string, attribute: string, place: Place): Promise<Resolved> {
     const value = (await this.values(logicalId, place)).attributes[attribute];
     if (value === undefined) throw this.fault(place, `${logicalId} has no attribute ${attribute} here`);
-    return value;
+    return typeof value === 'object' ? [...value] : value;
   }
 
   private values(logicalId: string, place: Place): Promise<ResourceValues> {

@@ -1,7 +1,15 @@
+import { gatewayExchangeCheck } from './gateway-exchange';
+import { multiRegionExchangeCheck } from './multi-region-exchange';
+import { realtimeSimulatorCheck } from './realtime-simulator';
+import { retailCheck } from './retail-exchange';
+import { serverlessCheck } from './serverless-simulator';
 import type { CheckFactory } from './system-check';
-import { tradeCheck } from './trade';
 
 /** The check of each system, by its class. */
 export const CHECKS: Readonly<Record<string, CheckFactory>> = {
-  RealtimeSimulator: tradeCheck,
+  GatewayExchange: gatewayExchangeCheck,
+  MultiRegionExchange: multiRegionExchangeCheck,
+  RealtimeSimulator: realtimeSimulatorCheck,
+  RetailExchange: retailCheck,
+  ServerlessSimulator: serverlessCheck,
 };

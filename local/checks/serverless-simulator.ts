@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
 import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { Client } from 'pg';
 import { WebSocket } from 'ws';
 import type { CheckFactory, SystemCheck } from './system-check';
 import type { Platform } from '../platform';
@@ -41,25 +42,28 @@ class ServerlessCheck implements SystemCheck {
   }
 
   steps(): [string, () => Promise<void>][] {
-    const has = (part: string): boolean => this.platform.schedules().concat(Object.keys(this.platform.describe().resources)).some((path) => path.includes(part));
+    const paths = [...this.platform.schedules(), ...Object.keys(this.platform.describe().resources)];
+    const has = (part: string): boolean => paths.some((path) => path.includes(part));
     const hasIngestion = has('IngestionSchedule');
     return [
       ['sign in', () => this.signIn()],
       ['a new account has its play money', () => this.startBalance()],
-      ...(hasIngestion ? [['prices of the exchange in the table of recent prices', () => this.ingestPrices()]] as [string, () => Promise<void>][] : []),
+      ...(hasIngestion ? [
+        // Before the prices: with listeners a run of those keeps the function for a minute.
+        ['candles of past days in the bucket', () => this.ingestCandles()],
+        ['prices of the exchange in the table of recent prices', () => this.ingestPrices()],
+      ] as [string, () => Promise<void>][] : []),
       ['buy', () => this.trade('BUY', '0.25')],
       ['the same request again happens once', () => this.repeat()],
       ['sell', () => this.trade('SELL', '0.1')],
       ['more than there is is refused', () => this.refused()],
       ['portfolio and trades add up, in the API and in the table', () => this.portfolio()],
-      ...(hasIngestion ? [
-        ['candles of past days in the bucket', () => this.ingestCandles()],
-        ['a light backtest through the function', () => this.backtest('light')],
-      ] as [string, () => Promise<void>][] : []),
+      ...(hasIngestion ? [['a light backtest through the function', () => this.backtest('light')]] as [string, () => Promise<void>][] : []),
       ...(has('HeavyBacktests') ? [
         ['a heavy backtest through the queue to the worker', () => this.backtest('heavy')],
         ['a live price on the WebSocket', () => this.livePrice()],
       ] as [string, () => Promise<void>][] : []),
+      ...(has('AnalyticsSchedule') ? [['trades in the analytics database', () => this.analytics()]] as [string, () => Promise<void>][] : []),
     ];
   }
 
@@ -83,11 +87,16 @@ class ServerlessCheck implements SystemCheck {
   }
 
   private async ingestPrices(): Promise<void> {
-    await this.run('IngestionSchedule/Prices');
-    const { Items = [] } = await this.dynamo.send(new QueryCommand({
-      TableName: this.resource('Data/Prices/'), KeyConditionExpression: 'symbol = :symbol', ExpressionAttributeValues: { ':symbol': { S: SYMBOL } },
-    }));
-    if (!Items.some(({ price, expiresAt }) => price.N !== undefined && Number(expiresAt.N) * 1_000 > Date.now())) throw new LocalError(`The table has no price of ${SYMBOL}.`);
+    // With listeners a run takes a minute; the first price of it is enough.
+    const run = this.run('IngestionSchedulePrices');
+    run.catch(() => undefined);
+    const priced = this.until(`The table has no price of ${SYMBOL}`, async () => {
+      const { Items = [] } = await this.dynamo.send(new QueryCommand({
+        TableName: this.resource('-Data/Prices'), KeyConditionExpression: 'symbol = :symbol', ExpressionAttributeValues: { ':symbol': { S: SYMBOL } },
+      }));
+      return Items.find(({ price, expiresAt }) => price.N !== undefined && Number(expiresAt.N) * 1_000 > Date.now());
+    }, 30_000);
+    await Promise.race([priced, run.then(() => priced)]);
   }
 
   private async trade(action: string, quantity: string): Promise<void> {
@@ -119,7 +128,7 @@ class ServerlessCheck implements SystemCheck {
     expectEqual('the balances', [micro(amountOf('USDT')), amountOf('BTC'), body.trades], [cash, '0.15', 2]);
     const { body: list } = expectStatus(await this.call('GET', '/v1/trades'), 200);
     expectEqual('the trades', list.trades, [...this.trades].reverse());
-    const TableName = this.resource('Data/Trades/');
+    const TableName = this.resource('-Data/Trades');
     const key = (timestampTradeId: string) => ({ userId: { S: this.user.accountId }, timestampTradeId: { S: timestampTradeId } });
     const { Item: wallet } = await this.dynamo.send(new GetItemCommand({ TableName, Key: key('wallet'), ConsistentRead: true }));
     expectEqual('the wallet in the table', [wallet?.version.N, micro(wallet?.balances.M?.USDT.N ?? '')], ['2', cash]);
@@ -132,7 +141,7 @@ class ServerlessCheck implements SystemCheck {
   }
 
   private async ingestCandles(): Promise<void> {
-    await this.run('IngestionSchedule/Candles');
+    await this.run('IngestionScheduleCandles');
     const day = new Date(Date.now() - DAY).toISOString().slice(0, 10);
     const { candles } = await this.object(`data/${SYMBOL}/${day.replaceAll('-', '/')}.json`) as { candles: unknown[] };
     expectEqual(`the candles of ${day}`, candles.length, 1_440);
@@ -154,7 +163,7 @@ class ServerlessCheck implements SystemCheck {
     });
     expectEqual('the report in the bucket', await this.object(`reports/${this.user.accountId}/${id}.json`), done.report);
     const { Item } = await this.dynamo.send(new GetItemCommand({
-      TableName: this.resource('Data/Backtests/'), Key: { userId: { S: this.user.accountId }, backtestId: { S: id } }, ConsistentRead: true,
+      TableName: this.resource('-Data/Backtests'), Key: { userId: { S: this.user.accountId }, backtestId: { S: id } }, ConsistentRead: true,
     }));
     expectEqual('the record in the table', [Item?.status.S, Item?.weight.S], ['succeeded', weight]);
   }
@@ -170,11 +179,23 @@ class ServerlessCheck implements SystemCheck {
     socket.send(JSON.stringify({ op: 'subscribe', channels: [`ticker.${SYMBOL}`] }));
     await new Promise((resolve) => setTimeout(resolve, 500));
     // The schedule takes a minute; the first price of it is enough.
-    void this.run('IngestionSchedule/Prices').catch(() => undefined);
+    void this.run('IngestionSchedulePrices').catch(() => undefined);
     const timeout = new Promise<never>((_, reject) => { setTimeout(() => reject(new LocalError('No price came within 20 s.')), 20_000).unref(); });
     const { channel } = await Promise.race([heard, timeout]);
     socket.close();
     expectEqual('the channel', channel, `ticker.${SYMBOL}`);
+  }
+
+  private async analytics(): Promise<void> {
+    await this.run('AnalyticsSchedule');
+    const database = new Client({ connectionString: this.platform.describe().databaseUrl });
+    await database.connect();
+    try {
+      const { rows } = await database.query<{ quantity: string }>('SELECT quantity FROM analytics.trades WHERE user_id = $1 ORDER BY traded_at', [this.user.accountId]);
+      expectEqual('the trades in PostgreSQL', rows.map(({ quantity }) => quantity), this.trades.map(({ quantity }) => quantity));
+    } finally {
+      await database.end();
+    }
   }
 
   private async run(part: string): Promise<void> {
@@ -191,7 +212,7 @@ class ServerlessCheck implements SystemCheck {
   }
 
   private async object(Key: string): Promise<unknown> {
-    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: this.resource('Data/ColdStore/'), Key }));
+    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: this.resource('-Data/ColdStore'), Key }));
     return JSON.parse(await Body!.transformToString()) as unknown;
   }
 

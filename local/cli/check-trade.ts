@@ -73,9 +73,10 @@ export class CheckTrade {
 
   private async placeOrders(): Promise<void> {
     const { symbol, tickSize, lotSize } = this.instrument as InstrumentInfo;
-    const price = times(tickSize, 500_000);
     const quantity = times(lotSize, 100);
     for (const [side, trader] of [['sell', this.trader('seller')], ['buy', this.trader('buyer')]] as const) {
+      // Far enough apart to be filled by each other, or by the house where there is one.
+      const price = times(tickSize, side === 'sell' ? 500_000 : 1_000_000);
       const order = { symbol, side, type: 'limit', price, quantity, timeInForce: 'gtc' };
       trader.orderId = (await this.options.api.post<{ orderId: string }>('/v1/orders', order, trader.token)).orderId;
     }

@@ -21,7 +21,7 @@ export class PastMarket {
   private readonly base: number;
   private readonly decimals: number;
 
-  constructor(readonly symbol: string, private readonly seed: string) {
+  constructor(readonly symbol: string, seed: string) {
     const random = new SeededRandom(`${seed}/${symbol}/past`);
     const known = KNOWN[symbol] ?? { price: random.integer(1, 500), decimals: 4 };
     this.base = known.price;

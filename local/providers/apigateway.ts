@@ -41,7 +41,8 @@ async function stage(resource: Resource, context: Context): Promise<Provided> {
     responses: await responsesOf(id, context),
   };
   await startGateway(context, 'api-gateway.mts', `REST API ${name}`, settings);
-  return { ref: name, attributes: { 'local:url': `http://localhost:${port}` }, note: `http://localhost:${port}/${name}` };
+  const forwards = settings.routes.filter(({ integration }) => integration.kind === 'http').length;
+  return { ref: name, attributes: { 'local:url': `http://localhost:${port}`, 'local:forwards': forwards }, note: `http://localhost:${port}/${name}` };
 }
 
 interface Limit { readonly rate: number; readonly burst: number }

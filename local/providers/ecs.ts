@@ -47,13 +47,17 @@ async function service(resource: Resource, context: Context): Promise<Provided> 
   const { container, folder } = await containerOf(definition, context);
   const manifest = context.services.ofCode(folder, resource.path, container.Name);
   const environment = await environmentOf(container, context, `${definition.path} (container ${container.Name})`);
-  const groups = (await context.property(resource, 'LoadBalancers') as { TargetGroupArn?: string }[] | undefined ?? []).map(({ TargetGroupArn }) => {
+  // One by one, and no more than that: how traffic moves to new tasks names roles and rules that mean nothing here.
+  const listed = Array.isArray(resource.properties.LoadBalancers) ? resource.properties.LoadBalancers.length : 0;
+  const arns = await Promise.all(Array.from({ length: listed }, (_, i) => context.property(resource, `LoadBalancers.${i}.TargetGroupArn`)));
+  const groups = arns.map((arn) => {
+    const TargetGroupArn = typeof arn === 'string' ? arn : undefined;
     const group = TargetGroupArn === undefined ? undefined : context.targetGroups.get(TargetGroupArn);
     if (!group) throw new LocalError(`${resource.path} registers with ${String(TargetGroupArn)}, which is not a target group of this assembly.`);
     return group;
   });
 
-  const count = await tasksOf(resource, context);
+  const count = context.choices.without.includes(manifest.name) ? 0 : await tasksOf(resource, context);
   const tasks: Task[] = [];
   for (let i = 0; i < count; i++) {
     const taskName = context.tasks.nameFor(manifest.name);
@@ -83,7 +87,10 @@ async function service(resource: Resource, context: Context): Promise<Provided> 
 async function namedPort(resource: Resource, context: Context): Promise<number | undefined> {
   const [registry] = await context.property(resource, 'ServiceRegistries') as { RegistryArn?: string }[] | undefined ?? [];
   if (registry?.RegistryArn === undefined) return undefined;
-  const names = await Promise.all((await context.resourcesOfType('AWS::ServiceDiscovery::Service')).map((one) => context.valuesOf(one)));
+  // Only its own: the name of another service may wait for this very one to be up.
+  const written = JSON.stringify(resource.properties.ServiceRegistries);
+  const own = (await context.resourcesOfType('AWS::ServiceDiscovery::Service')).filter(({ stack, logicalId }) => stack === resource.stack && written.includes(`"${logicalId}"`));
+  const names = await Promise.all(own.map((one) => context.valuesOf(one)));
   const found = names.find(({ attributes }) => attributes.Arn === registry.RegistryArn);
   return found && Number(found.attributes['local:port']);
 }
@@ -123,11 +130,13 @@ export async function runTaskOnce(context: Context, definitionArn: string, asked
 }
 
 async function definitionOf(resource: Resource, context: Context): Promise<Resource> {
-  return definitionByArn(String(await context.property(resource, 'TaskDefinition')), resource.path, context);
+  return definitionByArn(String(await context.property(resource, 'TaskDefinition')), resource.path, context, resource);
 }
 
-async function definitionByArn(wanted: string, askedBy: string, context: Context): Promise<Resource> {
-  for (const definition of await context.resourcesOfType('AWS::ECS::TaskDefinition')) {
+async function definitionByArn(wanted: string, askedBy: string, context: Context, user?: Resource): Promise<Resource> {
+  // Those of the own stack first: another stack may wait for this very service, and asking for what it has would wait for it.
+  const all = await context.resourcesOfType('AWS::ECS::TaskDefinition');
+  for (const definition of [...all.filter(({ stack }) => stack === user?.stack), ...all.filter(({ stack }) => stack !== user?.stack)]) {
     if ((await context.valuesOf(definition)).ref === wanted) return definition;
   }
   throw new LocalError(`${askedBy} runs the task definition ${wanted}, which is not in this assembly.`);

@@ -1,7 +1,7 @@
 import type { Provider } from './provider';
 import { physicalName } from '../runtime/names';
 import { superviseStore } from '../runtime/stores';
-import { startRedis } from '../servers/redis';
+import { type RedisServer, startRedis } from '../servers/redis';
 
 /** ElastiCache: one real redis-server per replication group or serverless cache; every endpoint is the same node. */
 export const elastiCache: Provider = {
@@ -12,14 +12,17 @@ export const elastiCache: Provider = {
     const serverless = resource.type.endsWith('ServerlessCache');
     const encrypted = serverless || (await context.property(resource, 'TransitEncryptionEnabled')) === true;
     const token = await context.property(resource, 'AuthToken');
-    const server = await startRedis({
-      dir: context.data.store(`redis-${identifier}`),
-      port: await context.ports.portFor(`redis-${identifier}`),
+    const portNumber = await context.ports.portFor(`redis-${identifier}`);
+    const dir = context.data.store(`redis-${identifier}`);
+    const start = (): Promise<RedisServer> => startRedis({
+      dir,
+      port: portNumber,
       tls: encrypted ? context.tls : undefined,
       password: typeof token === 'string' ? token : undefined,
     });
-    superviseStore(context, `Redis (${resource.path})`, server);
-    const port = String(server.port);
+    const server = await start();
+    superviseStore(context, `Redis (${resource.path})`, server, start);
+    const port = String(portNumber);
     const names = serverless ? ['Endpoint', 'ReaderEndpoint'] : ['PrimaryEndPoint', 'ReaderEndPoint', 'ConfigurationEndPoint'];
     return {
       ref: identifier,

@@ -89,7 +89,9 @@ async function listener(resource: Resource, context: Context): Promise<Provided>
   const name = physicalName(resource, undefined, { max: 64 });
   const ref = arn(resource, 'listener', name);
   const own = { ref, attributes: { ListenerArn: ref } };
-  const defaultGroup = forwardsTo(await context.property(resource, 'DefaultActions'));
+  const rules = await rulesOf(resource, context);
+  // What asks for the secret of a distribution lets everybody in here, where there is no distribution.
+  const defaultGroup = forwardsTo(await context.property(resource, 'DefaultActions')) ?? rules.find(({ paths }) => paths.includes('/*'))?.group;
   if (defaultGroup === undefined) return { ...own, note: 'answers by itself in AWS; not served here' };
 
   const balancerArn = await context.property(resource, 'LoadBalancerArn');
@@ -97,7 +99,6 @@ async function listener(resource: Resource, context: Context): Promise<Provided>
     .filter((one) => one.ref === balancerArn);
   if (!balancer) throw new LocalError(`${resource.path} belongs to a load balancer that is not in this assembly.`);
   const port = Number(balancer.attributes['local:port']);
-  const rules = await rulesOf(resource, context);
   const groups = [...new Set([defaultGroup, ...rules.map((rule) => rule.group)])].map((id) => {
     const group = context.targetGroups.get(id);
     if (!group) throw new LocalError(`${resource.path} forwards to ${id}, which is not a target group of this assembly.`);
@@ -133,10 +134,10 @@ async function rulesOf(listenerResource: Resource, context: Context): Promise<{ 
     const group = forwardsTo(await context.property(rule, 'Actions'));
     const conditions = await context.property(rule, 'Conditions') as { Field: string; PathPatternConfig?: { Values: string[] }; Values?: string[] }[];
     const [condition] = conditions;
-    if (group === undefined || conditions.length !== 1 || condition.Field !== 'path-pattern') {
-      throw new LocalError(`${rule.path} is a rule that cannot be applied here; only path patterns that forward can.`);
+    if (group === undefined || conditions.length !== 1 || !['path-pattern', 'http-header'].includes(condition.Field)) {
+      throw new LocalError(`${rule.path} is a rule that cannot be applied here; only path patterns and the header of a distribution that forward can.`);
     }
-    rules.push({ paths: condition.PathPatternConfig?.Values ?? condition.Values ?? [], group, priority: Number(await context.property(rule, 'Priority')) });
+    rules.push({ paths: condition.Field === 'http-header' ? ['/*'] : condition.PathPatternConfig?.Values ?? condition.Values ?? [], group, priority: Number(await context.property(rule, 'Priority')) });
   }
   return rules.sort((a, b) => a.priority - b.priority);
 }

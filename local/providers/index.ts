@@ -1,3 +1,4 @@
+import { amazonMq } from './amazonmq';
 import { apiGateway } from './apigateway';
 import { apiGatewayV2 } from './apigatewayv2';
 import { cognito } from './cognito';
@@ -21,7 +22,7 @@ import { triggers } from './triggers';
 /** Every AWS service that has a stand-in on this machine. */
 export const PROVIDERS: readonly Provider[] = [
   secretsManager, ssm, rds, elastiCache, sqs, s3, kinesis, dynamodb, cognito, lambda, triggers, elasticLoadBalancing, ecs,
-  apiGateway, apiGatewayV2, scheduler, firehose, serviceDiscovery,
+  amazonMq, apiGateway, apiGatewayV2, scheduler, firehose, serviceDiscovery,
 ];
 
 /** The one provider of a resource type. @throws Error when two claim it: a fault of this program */

@@ -15,11 +15,19 @@ export type StopLayer = 'entrance' | 'processes' | 'stores';
 
 /** What a person chooses about a platform. */
 export interface PlatformChoices {
+  /** Services that are not started, by their name. */
+  readonly without: readonly string[];
   /** Processes of every service that the template may scale. */
   readonly tasks: number;
   readonly feed: 'generated' | 'bybit';
   /** Port of the load balancer; undefined: a free one. */
   readonly port?: number;
+}
+
+/** A server that stands for an AWS service. */
+export interface RunningServer {
+  readonly name: string;
+  readonly pid: number;
 }
 
 /** What every provider works with. */
@@ -44,7 +52,7 @@ export interface Context {
   /** What a process gets besides its template's environment: endpoints, region, keys, authorities. */
   processEnvironment(): Promise<Record<string, string>>;
   /** Servers that stand for AWS services, for who wants to see what they cost. */
-  readonly servers: { readonly name: string; readonly pid: number }[];
+  readonly servers: RunningServer[];
   /** Called once when the platform stops. */
   onStop(layer: StopLayer, name: string, stop: () => Promise<void>): void;
   /** Tells people that something happened to what runs. */

@@ -4,7 +4,7 @@ import { physicalName } from '../runtime/names';
 import { superviseStore } from '../runtime/stores';
 import { LOCAL_ACCOUNT } from '../servers/emulator';
 import { LocalError } from '../servers/errors';
-import { startPostgres } from '../servers/postgres';
+import { type PostgresServer, startPostgres } from '../servers/postgres';
 
 /**
  * Aurora PostgreSQL: one real server per cluster; the reader's endpoint is the writer. It checks no IAM token: on this machine
@@ -29,20 +29,22 @@ async function database(resource: Resource, context: Context): Promise<Provided>
     text(resource, context, 'MasterUserPassword'),
     context.property(resource, resource.type === 'AWS::RDS::DBCluster' ? 'DatabaseName' : 'DBName'),
   ]);
-  const server = await startPostgres({
-    dataDir: context.data.store(`postgres-${identifier}`),
-    port: await context.ports.portFor(`postgres-${identifier}`),
+  const port = await context.ports.portFor(`postgres-${identifier}`);
+  const dataDir = context.data.store(`postgres-${identifier}`);
+  const start = (): Promise<PostgresServer> => startPostgres({
+    dataDir,
+    port,
     tls: context.tls,
     adminUser,
     adminPassword,
     database: typeof name === 'string' ? name : 'postgres',
   });
-  superviseStore(context, `PostgreSQL (${resource.path})`, server);
-  const port = String(server.port);
+  const server = await start();
+  superviseStore(context, `PostgreSQL (${resource.path})`, server, start);
   return {
     ref: identifier,
     attributes: {
-      ...endpoint(server.host, port),
+      ...endpoint(server.host, String(port)),
       'ReadEndpoint.Address': server.host,
       'DBClusterArn': `arn:aws:rds:${resource.stack.region}:${LOCAL_ACCOUNT}:cluster:${identifier}`,
       'DBInstanceArn': `arn:aws:rds:${resource.stack.region}:${LOCAL_ACCOUNT}:db:${identifier}`,

@@ -34,7 +34,7 @@ async function attachment(resource: Resource, context: Context): Promise<Provide
     const name = await context.property(database, 'DatabaseName') ?? await context.property(database, 'DBName');
     context.secrets.merge(arn, {
       engine: 'postgres',
-      host: attributes['Endpoint.Address'],
+      host: String(attributes['Endpoint.Address']),
       port: Number(attributes['Endpoint.Port']),
       ...(typeof name === 'string' ? { dbname: name } : {}),
       [database.type === 'AWS::RDS::DBCluster' ? 'dbClusterIdentifier' : 'dbInstanceIdentifier']: ref,

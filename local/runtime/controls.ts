@@ -1,3 +1,4 @@
+import { Store } from './store';
 import type { Platform } from '../platform';
 import type { Context } from '../providers/provider';
 import { LocalError } from '../servers/errors';
@@ -25,18 +26,29 @@ export function processesOf(context: Context): PlatformProcess[] {
 }
 
 /** The parts of a running platform that work on its processes. */
-export function controls(context: Context): Pick<Platform, 'processes' | 'kill' | 'untilHealthy' | 'invoke' | 'schedules' | 'runSchedule'> {
-  const matching = (name: string): { kill(signal?: NodeJS.Signals): void }[] => [
-    ...context.tasks.all().filter(({ spec }) => spec.name === name || spec.service === name),
-    ...context.functions.all().filter(({ spec }) => spec.name === name || spec.service === name),
-  ];
+export function controls(context: Context): Pick<Platform, 'processes' | 'kill' | 'killStore' | 'startStore' | 'untilHealthy' | 'invoke' | 'schedules' | 'runSchedule'> {
+  const matching = (target: string | number): { kill(signal?: NodeJS.Signals): void }[] => (
+    [...context.tasks.all(), ...context.functions.all()].filter(({ spec, pid }) => (
+      typeof target === 'number' ? pid === target : spec.name === target || spec.service === target))
+  );
+  const store = (name: string): Store => {
+    const stores = context.servers.filter((server) => server instanceof Store).filter(({ expendable }) => expendable);
+    // `Redis` is enough while there is one.
+    const found = stores.filter((one) => one.name === name || one.name.startsWith(`${name} (`));
+    if (found.length !== 1) {
+      throw new LocalError(`${found.length === 0 ? 'There is no store' : 'There are several stores'} ${name}; there are: ${stores.map((one) => one.name).join(', ') || 'none'}.`);
+    }
+    return found[0];
+  };
   return {
     processes: () => processesOf(context),
-    kill: (name, signal) => {
-      const found = matching(name);
+    kill: (target, signal) => {
+      const found = matching(target);
       for (const one of found) one.kill(signal);
       return found.length;
     },
+    killStore: async (name) => store(name).kill(),
+    startStore: async (name) => store(name).start(),
     untilHealthy: async (timeoutMs = 60_000) => {
       const deadline = Date.now() + timeoutMs;
       for (;;) {

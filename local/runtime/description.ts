@@ -10,6 +10,8 @@ export interface PlatformDescription {
   readonly pid: number;
   /** The way in: the REST API where there is one, else the load balancer; for example `http://localhost:24310`. */
   readonly baseUrl: string;
+  /** Every REST API, with its stage. */
+  readonly apis: readonly string[];
   /** The WebSocket API where there is one, else that of the load balancer. */
   readonly wsUrl: string;
   readonly users: readonly User[];
@@ -49,14 +51,17 @@ export function describePlatform({ context, control, users, endpoints, values }:
   const local = (service: string): { path: string; attributes: Provided['attributes'] }[] => values
     .filter(({ resource, provided }) => resource.type.startsWith(`AWS::${service}::`) && provided.attributes['local:url'] !== undefined)
     .map(({ resource, provided }) => ({ path: resource.path, attributes: provided.attributes }));
-  const [restApi] = local('ApiGateway');
+  const [loadBalancer] = local('ElasticLoadBalancingV2');
+  // A REST API that calls functions alone stands beside the load balancer, not in front of it.
+  const [restApi] = local('ApiGateway').filter(({ attributes }) => loadBalancer === undefined || attributes['local:forwards'] !== 0);
   const [socketApi] = local('ApiGatewayV2');
-  const baseUrl = String((restApi ?? local('ElasticLoadBalancingV2')[0])?.attributes['local:url'] ?? '');
+  const baseUrl = String((restApi ?? loadBalancer)?.attributes['local:url'] ?? '');
   const connections = local('RDS').map(({ path, attributes }) => [path, String(attributes['local:url'])] as const);
   const redis = local('ElastiCache')[0]?.attributes;
   return {
     pid: process.pid,
     baseUrl,
+    apis: local('ApiGateway').map(({ attributes }) => String(attributes['local:url'])),
     wsUrl: String(socketApi?.attributes['local:url'] ?? `${baseUrl.replace(/^http/, 'ws')}/v1/stream`),
     users,
     environment: endpoints,
@@ -67,7 +72,7 @@ export function describePlatform({ context, control, users, endpoints, values }:
     caFile: context.tls.caFile,
     logs: context.data.file('logs'),
     processes: processesOf(context),
-    servers: context.servers,
+    servers: context.servers.map(({ name, pid }) => ({ name, pid })),
     resources: Object.fromEntries(values.map(({ resource, provided }) => [resource.path, { type: resource.type, ref: provided.ref }])),
     functions: Object.fromEntries(context.functions.all().map((one) => [one.spec.service, one.spec.name])),
   };

@@ -1,24 +1,27 @@
 import type { Context } from '../providers/provider';
+import { Store } from './store';
 import type { EmulatorServer } from '../servers/emulator';
-import { LocalError } from '../servers/errors';
 import { startFauxqs } from '../servers/fauxqs';
-import { type ChildHandle, describeExit } from '../servers/process';
+import type { ChildHandle } from '../servers/process';
 
 /** Account keys for clients of the stand-ins: they want some, and look at none. */
 export const LOCAL_CREDENTIALS = { accessKeyId: 'local', secretAccessKey: 'local' };
 
-/** Stops a store with the platform, and ends the platform when the store ends by itself: its data may be incomplete. */
-export function superviseStore(context: Context, name: string, server: { readonly child: ChildHandle; stop(): Promise<void> }): void {
-  let stopping = false;
-  context.servers.push({ name, pid: server.child.pid });
-  context.onStop('stores', name, () => {
-    stopping = true;
-    return server.stop();
-  });
-  void server.child.exited.then((exit) => {
-    if (stopping) return;
-    context.fail(new LocalError(`${name} ended by itself (${describeExit(exit)}); its last lines:\n${server.child.lastLines(5) || 'none'}`));
-  });
+/** A server that keeps data. */
+export interface StoreServer {
+  readonly child: ChildHandle;
+  stop(): Promise<void>;
+}
+
+/**
+ * Stops a store with the platform, and ends the platform when the store ends by itself: its data may be incomplete.
+ *
+ * @param again starts the server once more, on the same port with the same data; without it the store cannot be killed on purpose
+ */
+export function superviseStore(context: Context, name: string, server: StoreServer, again?: () => Promise<StoreServer>): void {
+  const store = new Store(name, server, (error) => context.fail(error), again);
+  context.servers.push(store);
+  context.onStop('stores', name, () => store.stop());
 }
 
 /** Makes something once per platform, at first use. */

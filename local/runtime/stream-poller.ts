@@ -61,8 +61,10 @@ export class StreamPoller {
         failing = true;
         await pause(RETRY_MS);
         // An iterator is good for five minutes, and for the server that made it.
-        const place = after === undefined ? { ShardIteratorType: this.mapping.from } : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER' as const, StartingSequenceNumber: after };
-        iterator = await kinesis.send(new GetShardIteratorCommand({ StreamName, ShardId: shard, ...place })).then((answer) => answer.ShardIterator, () => iterator);
+        const place = after === undefined
+          ? { ShardIteratorType: this.mapping.from } : { ShardIteratorType: 'AFTER_SEQUENCE_NUMBER' as const, StartingSequenceNumber: after };
+        const fresh = await kinesis.send(new GetShardIteratorCommand({ StreamName, ShardId: shard, ...place })).catch(() => undefined);
+        iterator = fresh?.ShardIterator ?? iterator;
       }
     }
   }

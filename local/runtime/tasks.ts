@@ -33,6 +33,8 @@ export class Task {
   private child?: ChildHandle;
   private stopped = false;
   private pause?: NodeJS.Timeout;
+  /** Process that somebody here sent a signal to. */
+  private asked?: ChildHandle;
   /** Times that the process ended by itself since it was last well for a minute. */
   private failures = 0;
   /** Processes that ended by themselves so far. */
@@ -83,8 +85,9 @@ export class Task {
     });
   }
 
-  /** Ends the process as a crash would; it is started again. */
+  /** Ends the process as a crash would; it is started again, at once: the crash is not its fault. */
   kill(signal: NodeJS.Signals = 'SIGKILL'): void {
+    this.asked = this.child;
     this.child?.signal(signal);
   }
 
@@ -114,10 +117,11 @@ export class Task {
       this.deregister();
       if (this.stopped) return;
       this.restarts++;
-      this.failures = Date.now() - launched > 60_000 ? 1 : this.failures + 1;
+      const asked = child === this.asked;
+      if (!asked) this.failures = Date.now() - launched > 60_000 ? 1 : this.failures + 1;
       spec.report(`${spec.name} (process ${child.pid}) ended by itself: ${describeExit(exit)}; its last lines:\n${child.lastLines(5)}`);
       // The first replacement comes at once; one that fails again and again is given more and more time.
-      this.pause = setTimeout(() => this.launch(), this.failures <= 1 ? 0 : Math.min(250 * 2 ** this.failures, LONGEST_PAUSE_MS));
+      this.pause = setTimeout(() => this.launch(), asked || this.failures <= 1 ? 0 : Math.min(250 * 2 ** this.failures, LONGEST_PAUSE_MS));
     });
   }
 

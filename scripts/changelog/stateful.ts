@@ -3,6 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { App, Stack } from 'aws-cdk-lib';
+import { HostedZone } from 'aws-cdk-lib/aws-route53';
 import { Construct } from 'constructs';
 import * as library from '../../src';
 import { EVERY_CONSTRUCT } from '../../test/support/every-construct';
@@ -31,10 +32,10 @@ function replacingProperties(): Map<string, string[]> {
     [cloudFormationType, Object.keys(properties).filter((name) => properties[name].causesReplacement === 'yes')]));
 }
 
-/** Names of the systems: classes of `src/stacks` that are neither stacks nor parts of one. */
+/** Names of the systems: classes in `src/stacks` itself that are no stacks; the parts of a system stand in folders below. */
 export function systemNames(): string[] {
   const folder = join(root, 'src/stacks');
-  return readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+  return readdirSync(folder).filter((file) => file.endsWith('.ts'))
     .flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(/^export class (\w+) extends Construct\b/gm)].map(([, name]) => name))
     .filter((name) => name in library).sort();
 }
@@ -68,13 +69,20 @@ function statefulOf(name: string, app: App, replacing: Map<string, string[]>): S
   })) as StatefulResources;
 }
 
+/** A name of one's own, without which a system over two regions could lead nobody to the other one. */
+function givenEndpoint(app: App): library.PublicEndpoint {
+  const stack = new Stack(app, 'Dns', { env: { region: 'us-east-1' } });
+  const hostedZone = HostedZone.fromHostedZoneAttributes(stack, 'Zone', { hostedZoneId: 'Z0123456789EXAMPLE', zoneName: 'example.com' });
+  return library.PublicEndpoint.customDomain({ domainName: 'trade.example.com', hostedZone });
+}
+
 /** Everything stateful as the program makes it now. */
 export function currentStateful(): StatefulResources {
   const replacing = replacingProperties();
   const systems = systemNames().map((name) => {
     const app = newApp();
-    const System = library[name as keyof typeof library] as unknown as new (scope: Construct, id: string) => Construct;
-    new System(app, name);
+    const System = library[name as keyof typeof library] as unknown as new (scope: Construct, id: string, props?: object) => Construct;
+    new System(app, name, name === 'MultiRegionExchange' ? { endpoint: givenEndpoint(app) } : undefined);
     return statefulOf(name, app, replacing);
   });
   const layers = Object.entries(EVERY_CONSTRUCT).map(([layer, define]) => {

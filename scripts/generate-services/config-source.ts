@@ -32,6 +32,18 @@ const list = (what: string) => text(what)
     return z.NEVER;
   }
 });`,
+  urls: `/** A JSON list of texts that keep a rule; \`what\` finishes the sentence "must be a JSON list of …". */
+const urls = (what: string, one: z.ZodType<string>) => text(what).transform((value, context): readonly string[] => {
+  let items: unknown;
+  try {
+    items = JSON.parse(value);
+  } catch {
+    items = undefined;
+  }
+  if (Array.isArray(items) && items.length > 0 && items.every((item) => one.safeParse(item).success)) return items as string[];
+  context.addIssue({ code: 'custom', message: \`must be a JSON list of \${what}, at least one\` });
+  return z.NEVER;
+});`,
   url: `/** A URL of one of these protocols (written with the colon) that passes \`keeps\`. */
 const url = (what: string, protocols: readonly string[], keeps: (value: URL) => boolean = () => true) => matching(what, (value) => {
   if (!URL.canParse(value)) return false;
@@ -40,9 +52,11 @@ const url = (what: string, protocols: readonly string[], keeps: (value: URL) => 
 });`,
 };
 
+const DATABASE_URL = 'url(\'postgresql://user@host:port/database without a password\', [\'postgresql:\'], (value) => value.username !== \'\' && value.password === \'\' && value.pathname.length > 1)';
+
 /** Helpers that a helper is made of. */
 const NEEDS: Record<string, string[]> = {
-  text: [], secret: ['text'], matching: ['text'], integer: ['matching'], flag: ['matching'], list: ['text', 'matching'], json: ['text'], url: ['matching'],
+  text: [], secret: ['text'], matching: ['text'], integer: ['matching'], flag: ['matching'], list: ['text', 'matching'], json: ['text'], url: ['matching'], urls: ['text', 'url', 'matching'],
 };
 
 /** The text of a service's `config.generated.ts`. */
@@ -107,7 +121,11 @@ function fieldOf(value: EnvironmentValue): { helper: string; expression: string 
     case 'cache': return { helper: 'url', expression: 'url(\'rediss://host:port\', [\'rediss:\'], (value) => value.port !== \'\' && value.password === \'\')' };
     case 'database': return {
       helper: 'url',
-      expression: 'url(\'postgresql://user@host:port/database without a password\', [\'postgresql:\'], (value) => value.username !== \'\' && value.password === \'\' && value.pathname.length > 1)',
+      expression: DATABASE_URL,
+    };
+    case 'databases': return {
+      helper: 'urls',
+      expression: `urls('URLs postgresql://user@host:port/database without a password', ${DATABASE_URL})`,
     };
     case 'secret': return { helper: 'secret', expression: `secret(${what})` };
     default: return { helper: 'text', expression: `text(${what})` };

@@ -30,7 +30,7 @@ function imports(manifests: readonly Manifest[]): string {
   return [
     "import { Duration } from 'aws-cdk-lib';",
     ...modules.map((module) => `import * as ${module} from '${MODULES[module]}';`),
-    ...(types.has('ILedgerDatabase') ? ["import { ILedgerDatabase } from '../constructs/data/ledger-database';"] : []),
+    ...([...types].some((type) => type.startsWith('ILedgerDatabase')) ? ["import { ILedgerDatabase } from '../constructs/data/ledger-database';"] : []),
     ...(types.has('IMarketCache') ? ["import { IMarketCache } from '../constructs/data/market-cache';"] : []),
     "import { ServiceRendering } from './service-rendering';",
   ].join('\n');

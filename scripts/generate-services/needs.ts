@@ -23,6 +23,7 @@ const RESOURCES: Record<string, { type: string; drop?: RegExp }> = {
   secret: { type: 'secretsmanager.ISecret' },
   secretArn: { type: 'secretsmanager.ISecret', drop: /_ARN$/ },
   database: { type: 'ILedgerDatabase', drop: /_URL$/ },
+  databases: { type: 'ILedgerDatabase[]', drop: /_URL(?=S$)/ },
   userPoolIssuer: { type: 'cognito.IUserPool', drop: /_ISSUER$/ },
   userPoolClient: { type: 'cognito.IUserPoolClient', drop: /_ID$/ },
 };
@@ -63,6 +64,7 @@ function resourceNeed(name: string, value: EnvironmentValue, manifest: Manifest,
     table: `r.table(${key}, ${needed}, ${quote(value.access ?? '')}${value.indexes === undefined ? '' : `, [${value.indexes.map(quote).join(', ')}]`})`,
     bucket: `r.bucket(${key}, ${needed}, ${quote(value.access ?? '')}, ${quote(value.prefix ?? '')})`,
     database: `r.database(${key}, ${needed}, ${quote(value.endpoint ?? '')}, ${quote(value.user ?? '')})`,
+    databases: `r.databases(${key}, ${needed}, ${quote(value.endpoint ?? '')}, ${quote(value.user ?? '')})`,
   };
   return {
     envName: name,
@@ -118,6 +120,7 @@ function grantNote(value: EnvironmentValue, manifest: Manifest): string[] {
     table: ({ append: 'The service may add items to it.', read: 'The service may read it.' } as Record<string, string>)[value.access ?? ''] ?? 'The service may read and write its items.',
     bucket: `The service may use keys below \`${value.prefix ?? ''}\` (${value.access ?? ''}).`,
     database: `The service connects to the ${value.endpoint ?? ''} as the role \`${value.user ?? ''}\`, with an IAM token.`,
+    databases: `The service connects to the ${value.endpoint ?? ''} of each as the role \`${value.user ?? ''}\`, with an IAM token.`,
     streamConsumer: 'The service may subscribe through it.',
     secret: 'Its value is injected when a task starts.',
     secretArn: `The ${manifest.kind} reads it when it starts.`,

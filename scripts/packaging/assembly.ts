@@ -39,10 +39,13 @@ export function assemblyTypes(): AssemblyType[] {
   return Object.values(types).sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** Classes that a user puts into an app with one line: constructs of `src/stacks` that are no stacks and ask for nothing. */
+/** Systems that cannot be without a decision of their user: this one leads people to the region that serves by records in a zone of theirs. */
+const ASKING = ['MultiRegionExchange'];
+
+/** Classes that a user puts into an app with one line: constructs in `src/stacks` itself that are no stacks and ask for nothing. */
 export function systems(types = assemblyTypes()): string[] {
-  return types.filter(({ kind, abstract, base, locationInModule, initializer }) => kind === 'class' && abstract !== true
-    && base === 'constructs.Construct' && locationInModule.filename.startsWith('src/stacks/')
+  return types.filter(({ name, kind, abstract, base, locationInModule, initializer }) => kind === 'class' && abstract !== true
+    && base === 'constructs.Construct' && /^src\/stacks\/[^/]+$/.test(locationInModule.filename) && !ASKING.includes(name)
     && (initializer?.parameters ?? []).slice(2).every(({ optional }) => optional === true)).map(({ name }) => name);
 }
 

@@ -25,9 +25,41 @@ interface Tracked {
   twin?: string;
 }
 
+/** One side of a book. */
+class Ladder {
+  readonly levels = new Map<number, number>();
+  /** Best price; −Infinity (buy) or Infinity (sell) without one. */
+  best: number;
+
+  constructor(private readonly sign: 1 | -1) {
+    this.best = sign * Infinity;
+  }
+
+  /** Adds lots at a price. @returns the new total */
+  add(price: number, lots: number): number {
+    const total = (this.levels.get(price) ?? 0) + lots;
+    if (total > 0) {
+      this.levels.set(price, total);
+      if (this.sign * price < this.sign * this.best) this.best = price;
+      return total;
+    }
+    this.levels.delete(price);
+    if (price === this.best) {
+      this.best = this.sign * Infinity;
+      for (const other of this.levels.keys()) if (this.sign * other < this.sign * this.best) this.best = other;
+    }
+    return total;
+  }
+
+  /** Whether an order of the other side at this price would trade. */
+  meets(price: number): boolean {
+    return this.sign * price >= this.sign * this.best;
+  }
+}
+
 interface Sides {
-  readonly buy: Map<number, number>;
-  readonly sell: Map<number, number>;
+  readonly buy: Ladder;
+  readonly sell: Ladder;
 }
 
 /**
@@ -75,7 +107,7 @@ export class BookBuilder {
   /** Best levels of a symbol, best first. */
   levels(symbol: string, depth: number): { readonly bids: readonly Level[]; readonly asks: readonly Level[] } {
     const sides = this.books.get(symbol);
-    const top = (levels: Map<number, number> | undefined, sign: 1 | -1): Level[] => [...levels ?? []]
+    const top = (side: Ladder | undefined, sign: 1 | -1): Level[] => [...side?.levels ?? []]
       .sort(([a], [b]) => sign * (a - b)).slice(0, depth).map(([priceTicks, quantityLots]) => ({ priceTicks, quantityLots }));
     return { bids: top(sides?.buy, -1), asks: top(sides?.sell, 1) };
   }
@@ -133,25 +165,20 @@ export class BookBuilder {
     const order = this.arriving;
     if (!order?.mayRest) return;
     const { buy, sell } = this.sides(order.symbol);
-    const others = order.side === 'buy' ? sell : buy;
-    // A loop, not a sort: at most a few prices beyond the order's can be left, but any number of others.
-    for (const price of others.keys()) if (order.side === 'buy' ? price <= order.priceTicks : price >= order.priceTicks) return;
+    if ((order.side === 'buy' ? sell : buy).meets(order.priceTicks)) return;
     this.arriving = undefined;
     order.state = 'resting';
     this.add(order, order.remainingLots);
   }
 
   private add(order: Tracked, lots: number): void {
-    const levels = this.sides(order.symbol)[order.side];
-    const quantityLots = (levels.get(order.priceTicks) ?? 0) + lots;
-    if (quantityLots === 0) levels.delete(order.priceTicks);
-    else levels.set(order.priceTicks, quantityLots);
+    const quantityLots = this.sides(order.symbol)[order.side].add(order.priceTicks, lots);
     this.changes.push({ symbol: order.symbol, side: order.side, priceTicks: order.priceTicks, quantityLots });
   }
 
   private sides(symbol: string): Sides {
     let sides = this.books.get(symbol);
-    if (!sides) this.books.set(symbol, sides = { buy: new Map(), sell: new Map() });
+    if (!sides) this.books.set(symbol, sides = { buy: new Ladder(-1), sell: new Ladder(1) });
     return sides;
   }
 }

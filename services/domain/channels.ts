@@ -61,7 +61,10 @@ export type OrderStatus = 'open' | 'filled' | 'cancelled' | 'rejected';
 /** One private message per change of an order. */
 export interface OrderUpdate {
   readonly event: 'accepted' | 'rejected' | 'duplicate' | 'triggered' | 'amended' | 'amend_rejected' | 'fill' | 'cancelled' | 'cancel_rejected';
+  /** Each partition counts by itself. */
   readonly seq: number;
+  /** Absent for partition 0. */
+  readonly partition?: number;
   readonly time: number;
   readonly orderId: string;
   readonly clientOrderId?: string;

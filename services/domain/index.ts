@@ -8,4 +8,5 @@ export * from './event';
 export * from './ids';
 export * from './instrument';
 export * from './money';
+export * from './partition-map';
 export * from './rejection';

@@ -17,10 +17,14 @@ describe('defineInstrument', () => {
   });
 
   test('turns the rules into the integers that the core compares with', () => {
-    expect(defineInstrument(BTC)).toMatchObject({ makerFeePpm: 0, takerFeePpm: 0, minNotionalUnits: 0, priceBandBps: 0, maxOpenOrders: Infinity, maxPositionUnits: Infinity });
+    expect(defineInstrument(BTC)).toMatchObject({
+      makerFeePpm: 0, takerFeePpm: 0, minNotionalUnits: 0, priceBandBps: 0, maxOpenOrders: Infinity, maxPositionUnits: Infinity,
+    });
     const spec = { ...BTC, rules: { makerFeePpm: 100, takerFeePpm: 250, minNotional: '5.5', priceBandBps: 1_000, maxOpenOrders: 3, maxPosition: '0.25' } };
     const instrument = defineInstrument(spec);
-    expect(instrument).toMatchObject({ makerFeePpm: 100, takerFeePpm: 250, minNotionalUnits: 5_500_000, priceBandBps: 1_000, maxOpenOrders: 3, maxPositionUnits: 25_000_000 });
+    expect(instrument).toMatchObject({
+      makerFeePpm: 100, takerFeePpm: 250, minNotionalUnits: 5_500_000, priceBandBps: 1_000, maxOpenOrders: 3, maxPositionUnits: 25_000_000,
+    });
     expect(specOf(instrument)).toEqual(spec);
     expect(specOf(defineInstrument(BTC))).toEqual(BTC);
   });

@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import { BatchingAppender, type BatchingAppenderOptions } from '../adapters/journal/batching-appender';
 import type { JournalWriter } from '../adapters/journal/journal';
+import { PartitionMap } from '../domain';
 import type { Logger } from '../runtime';
 import type { SignIn } from './auth/sign-in';
 import type { TokenVerifier } from './auth/token-verifier';
@@ -10,6 +11,7 @@ import { type ApiServer, createApiServer } from './http/server';
 import { JournalWatch } from './journal-watch';
 import { LedgerProbe } from './ledger/ledger-probe';
 import type { LedgerReader } from './ledger/ledger-reader';
+import { Ledgers } from './ledger/ledgers';
 import { Books, type BookSource } from './market/books';
 import { InstrumentCatalog } from './market/instrument-catalog';
 import { StatusBoard } from './market/status-board';
@@ -23,13 +25,16 @@ import { Hub } from './ws/hub';
 export interface ApiOptions {
   readonly logger: Logger;
   readonly verifier: TokenVerifier;
-  readonly journal: JournalWriter & { probe(): Promise<void> };
+  readonly journal: JournalWriter & { probe(partition: number): Promise<void> };
+  /** Default: everything on partition 0. */
+  readonly partitions?: PartitionMap;
   readonly appender?: BatchingAppenderOptions;
   readonly cache: Redis;
   readonly subscriber: Redis;
-  readonly ledger: LedgerReader;
-  /** Asked for books that the cache does not have. */
-  readonly matcher?: BookSource & UpgradeAdvice;
+  /** By partition, one for each. */
+  readonly ledgers: ReadonlyMap<number, LedgerReader>;
+  /** By partition; asked for books that the cache does not have. */
+  readonly matchers?: ReadonlyMap<number, BookSource & UpgradeAdvice>;
   readonly signIn: SignIn;
   readonly operatorsGroup: string;
   /** Folder that holds `page/`. */
@@ -52,26 +57,27 @@ export interface Api {
 
 /** Puts the API together. The connections that it is given stay their owner's to close. */
 export function createApi(options: ApiOptions): Api {
-  const { logger, verifier, journal, cache, subscriber, ledger, matcher, signIn, operatorsGroup, root } = options;
+  const { logger, verifier, journal, cache, subscriber, matchers = new Map(), partitions = PartitionMap.SINGLE, signIn, operatorsGroup, root } = options;
+  const ledgers = new Ledgers(partitions, options.ledgers);
   const appender = new BatchingAppender(journal, options.appender);
-  const catalog = new InstrumentCatalog({ cache, subscriber, fallback: () => ledger.instruments(), logger, refreshMs: options.instrumentRefreshMs });
-  const watch = new JournalWatch(appender, () => journal.probe());
-  const probe = new LedgerProbe(ledger);
-  const books = new Books(cache, catalog, matcher);
+  const catalog = new InstrumentCatalog({ cache, subscriber, fallback: () => ledgers.instruments(), logger, refreshMs: options.instrumentRefreshMs });
+  const watches = partitions.partitions.map((partition) => new JournalWatch({ partition, appender, probe: (of) => journal.probe(of) }));
+  const probes = partitions.partitions.map((partition) => new LedgerProbe(ledgers.of(partition), partition));
+  const books = new Books(cache, catalog, partitions, matchers);
   const hub = new Hub({ cache, subscriber, logger, bookOf: (symbol) => books.read(symbol).catch(() => null) });
   const gateway = new StreamGateway({ verifier, catalog, hub, ...options.stream });
   const health = apiHealth({
-    verifier, journal: watch, appender, cache, subscriber, ledger: probe, catalog, books,
+    verifier, journal: watches, appender, cache, subscriber, ledger: probes, catalog, books,
     streams: () => ({ connections: gateway.size, channels: hub.channels }),
   });
-  const entry = { appender, cache: new OrderCache(cache), catalog, patienceMs: options.patienceMs };
-  const statusBoard = new StatusBoard(health, cache, catalog, probe);
+  const entry = { appender, cache: new OrderCache(cache), catalog, partitions, patienceMs: options.patienceMs };
+  const statusBoard = new StatusBoard(health, cache, catalog, probes, partitions);
   const server = createApiServer({
     verifier, operatorsGroup, turns: new Turns(), logger, root,
-    routes: routes({ entry, ledger, books, advice: matcher, signIn, health, statusBoard, logger }),
+    routes: routes({ entry, ledgers, books, advisers: matchers, signIn, health, statusBoard, logger }),
   });
   gateway.attach(server.http);
-  const watchers = [verifier, catalog, watch, probe];
+  const watchers = [verifier, catalog, ...watches, ...probes];
   return {
     server,
     appender,

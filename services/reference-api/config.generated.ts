@@ -23,6 +23,28 @@ const integer = (minimum: number, maximum: number) => matching(
 
 const flag = () => matching('"true" or "false"', (value) => value === 'true' || value === 'false').transform((value) => value === 'true');
 
+const json = (what: string) => text(what).transform((value, context): unknown => {
+  try {
+    return JSON.parse(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: `must be JSON (${what}): ${(error as Error).message}` });
+    return z.NEVER;
+  }
+});
+
+/** A JSON list of texts that keep a rule; `what` finishes the sentence "must be a JSON list of …". */
+const urls = (what: string, one: z.ZodType<string>) => text(what).transform((value, context): readonly string[] => {
+  let items: unknown;
+  try {
+    items = JSON.parse(value);
+  } catch {
+    items = undefined;
+  }
+  if (Array.isArray(items) && items.length > 0 && items.every((item) => one.safeParse(item).success)) return items as string[];
+  context.addIssue({ code: 'custom', message: `must be a JSON list of ${what}, at least one` });
+  return z.NEVER;
+});
+
 /** A URL of one of these protocols (written with the colon) that passes `keeps`. */
 const url = (what: string, protocols: readonly string[], keeps: (value: URL) => boolean = () => true) => matching(what, (value) => {
   if (!URL.canParse(value)) return false;
@@ -42,14 +64,18 @@ export const environmentSchema = z.object({
   PORT: integer(0, 65_535).default(8080),
   /** Order journal to which accepted commands are appended. */
   JOURNAL_STREAM: text('order journal to which accepted commands are appended'),
+  /** Partition of each instrument: an object with a number of each symbol under instruments and the defaultPartition of all others and of deposits. Without it everything is on partition 0. */
+  PARTITION_MAP: json('partition of each instrument: an object with a number of each symbol under instruments and the defaultPartition of all others and of deposits. Without it everything is on partition 0').optional(),
   /** Endpoint of the Redis-compatible cache, rediss://host:port. */
   CACHE_URL: url('rediss://host:port', ['rediss:'], (value) => value.port !== '' && value.password === ''),
   /** Token that the cache asks for. */
   CACHE_AUTH_TOKEN: secret('token that the cache asks for'),
-  /** host:port of each matcher of the partition, separated by commas, to ask for a book that the cache does not have; none asks nobody. */
-  MATCHER_ENDPOINTS: text('host:port of each matcher of the partition, separated by commas, to ask for a book that the cache does not have; none asks nobody').default('none'),
+  /** host:port of each matcher, separated by commas, to ask for a book that the cache does not have; with the number of its partition and = before it where that is not the default one; none asks nobody. */
+  MATCHER_ENDPOINTS: text('host:port of each matcher, separated by commas, to ask for a book that the cache does not have; with the number of its partition and = before it where that is not the default one; none asks nobody').default('none'),
   /** Ledger, read only, with IAM authentication: postgresql://user@host:port/database. */
   LEDGER_URL: url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1),
+  /** Ledger of each partition, in the order of their numbers from 0; without it LEDGER_URL holds all of them. */
+  LEDGER_URLS: urls('URLs postgresql://user@host:port/database without a password', url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1)).optional(),
   /** Issuer of the access tokens that the service accepts. */
   USER_POOL_ISSUER: url('the https URL of a user pool', ['https:']),
   /** Application client that the tokens must have been issued to. */

@@ -9,32 +9,52 @@ import type { InstrumentCatalog } from './market/instrument-catalog';
 
 export interface HealthSources {
   readonly verifier: TokenVerifier;
-  readonly journal: JournalWatch;
+  /** By partition. */
+  readonly journal: readonly JournalWatch[];
   readonly appender: BatchingAppender;
   readonly cache: Redis;
   readonly subscriber: Redis;
-  readonly ledger: LedgerProbe;
+  /** By partition. */
+  readonly ledger: readonly LedgerProbe[];
   readonly catalog: InstrumentCatalog;
   readonly books: Books;
   /** Open WebSocket connections and the channels that they read. */
   readonly streams: () => { readonly connections: number; readonly channels: number };
 }
 
+interface Watched {
+  readonly partition: number;
+  readonly problem: string | undefined;
+}
+
+/** A check of each partition by its number, where there are several. */
+function each(health: Health, name: string, watched: readonly Watched[]): void {
+  for (const one of watched.length > 1 ? watched : []) health.add({ name: `${name}.${one.partition}`, critical: false, check: () => one.problem });
+}
+
+/** What is wrong with all of them; one partition that fails must not take the others' orders away. */
+function ofAll(watched: readonly Watched[]): string | undefined {
+  return watched.every(({ problem }) => problem !== undefined) ? watched[0].problem : undefined;
+}
+
 /**
- * Without keys, journal or instruments the API can accept nothing, so another task may do better. Without cache or ledger it accepts orders all
- * the same, and says what it cannot answer.
+ * Without keys, any partition of the journal or instruments the API can accept nothing, so another task may do better. Without cache, a ledger or
+ * some of the partitions it accepts orders all the same, and says what it cannot answer.
  */
 export function apiHealth(sources: HealthSources): Health {
   const connected = (redis: Redis): string | undefined => (redis.status === 'ready' ? undefined : `not connected (${redis.status})`);
-  return new Health('reference-api')
+  const health = new Health('reference-api')
     .add({ name: 'tokenKeys', critical: true, check: () => sources.verifier.problem })
-    .add({ name: 'journal', critical: true, check: () => sources.journal.problem })
+    .add({ name: 'journal', critical: true, check: () => ofAll(sources.journal) })
     .add({ name: 'cache', critical: false, check: () => connected(sources.cache) ?? connected(sources.subscriber) })
-    .add({ name: 'ledger', critical: false, check: () => sources.ledger.problem })
+    .add({ name: 'ledger', critical: false, check: () => ofAll(sources.ledger) })
     .add({ name: 'matcher', critical: false, check: () => sources.books.problem })
     .add({ name: 'instruments', critical: true, check: () => (sources.catalog.size > 0 ? undefined : 'none known yet') })
     .facts(() => {
       const { queuedCommands, appendedCommands, appendedFrames } = sources.appender.state;
       return { queuedCommands, appendedCommands, appendedFrames, instruments: sources.catalog.size, ...sources.streams() };
     });
+  each(health, 'journal', sources.journal);
+  each(health, 'ledger', sources.ledger);
+  return health;
 }

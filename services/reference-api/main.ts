@@ -8,7 +8,7 @@ import { cognitoSignIn } from './auth/sign-in';
 import { TokenVerifier } from './auth/token-verifier';
 import { environmentSchema } from './config.generated';
 import { PostgresLedgerReader } from './ledger/postgres-ledger-reader';
-import { PARTITION } from './orders/entry';
+import { ledgerUrlsOf, matcherEndpointsOf, partitionMapOf } from './partitions';
 
 /** What every token has whose user signed in at the pool, and no token of a machine. */
 const USER_SCOPE = 'aws.cognito.signin.user.admin';
@@ -16,6 +16,9 @@ const USER_SCOPE = 'aws.cognito.signin.user.admin';
 async function main(): Promise<void> {
   const config = loadConfig('reference-api', environmentSchema);
   const logger = createLogger({ service: 'reference-api', environment: config.ENVIRONMENT, level: config.LOG_LEVEL });
+  const partitions = partitionMapOf(config.PARTITION_MAP);
+  const ledgerUrls = ledgerUrlsOf(partitions, config.LEDGER_URL, config.LEDGER_URLS);
+  const endpoints = matcherEndpointsOf(partitions, config.MATCHER_ENDPOINTS);
   const lifecycle = new Lifecycle(logger);
 
   const cacheOptions = { url: config.CACHE_URL, authToken: config.CACHE_AUTH_TOKEN, logger };
@@ -26,8 +29,13 @@ async function main(): Promise<void> {
     subscriber.disconnect();
   });
 
-  const pool = createLedgerPool({ url: config.LEDGER_URL, region: process.env.AWS_REGION ?? 'us-east-1', logger, statementTimeoutMs: 3_000 });
-  lifecycle.onStop('ledger', () => pool.end());
+  // Partitions of one ledger share its connections.
+  const pools = new Map([...new Set(ledgerUrls.values())].map((url) => (
+    [url, createLedgerPool({ url, region: process.env.AWS_REGION ?? 'us-east-1', logger, statementTimeoutMs: 3_000 })])));
+  lifecycle.onStop('ledger', async () => {
+    await Promise.all([...pools.values()].map((pool) => pool.end()));
+  });
+  const ledgers = new Map([...ledgerUrls].map(([partition, url]) => [partition, new PostgresLedgerReader(pools.get(url)!, partition)]));
 
   const signIn = cognitoSignIn(config.USER_POOL_CLIENT_ID, logger);
   lifecycle.onStop('sign-in', () => signIn.close());
@@ -36,20 +44,24 @@ async function main(): Promise<void> {
   const journal = new KinesisJournalWriter({ stream: config.JOURNAL_STREAM, attempts: 1, requestTimeoutMs: 2_000 });
   lifecycle.onStop('journal', () => journal.close());
 
-  const endpoints = config.MATCHER_ENDPOINTS === 'none' ? [] : config.MATCHER_ENDPOINTS.split(',').map((endpoint) => endpoint.trim());
-  const matcher = endpoints.length > 0 ? new MatcherQuery({ endpoints }) : undefined;
-  lifecycle.onStop('matcher', () => matcher?.close());
+  const matchers = new Map([...endpoints].map(([partition, those]) => [partition, new MatcherQuery({ endpoints: those })]));
+  lifecycle.onStop('matchers', () => matchers.forEach((matcher) => matcher.close()));
 
   const api = createApi({
-    matcher,
+    partitions,
+    matchers,
+    ledgers,
     logger,
     verifier: new TokenVerifier({
-      issuer: config.USER_POOL_ISSUER, clientId: config.USER_POOL_CLIENT_ID, federatedClientId: config.FEDERATED_CLIENT_ID, requiredScopes: [USER_SCOPE], logger,
+      issuer: config.USER_POOL_ISSUER,
+      clientId: config.USER_POOL_CLIENT_ID,
+      federatedClientId: config.FEDERATED_CLIENT_ID,
+      requiredScopes: [USER_SCOPE],
+      logger,
     }),
     journal,
     cache,
     subscriber,
-    ledger: new PostgresLedgerReader(pool, PARTITION),
     signIn,
     operatorsGroup: config.OPERATORS_GROUP,
     root: __dirname,

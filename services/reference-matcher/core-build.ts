@@ -25,13 +25,16 @@ export interface BuildOptions {
   readonly newestVersion?: number;
 }
 
+/** Room that the core begins with: tables that grow are right as well, but pause while they double. */
+const ROOM = { expectedOrders: 65_536, expectedRemembered: 262_144, expectedAccounts: 4_096 };
+
 /** The core of this program. */
 export function coreBuild({ workerFile, oldestVersion = 1, newestVersion = CORE_VERSION }: BuildOptions = {}): CoreBuild {
   return {
     oldestVersion,
     newestVersion,
-    create: (options) => createCore({ ...options, supportedVersion: newestVersion }),
-    restore: (snapshot, partition) => restoreCore(snapshot, partition, { supportedVersion: newestVersion }),
+    create: (options) => createCore({ ...ROOM, ...options, supportedVersion: newestVersion }),
+    restore: (snapshot, partition) => restoreCore(snapshot, partition, { ...ROOM, supportedVersion: newestVersion }),
     encode: (capture) => (workerFile === undefined ? Promise.resolve(encodeCapture(capture)) : encodeInWorker(workerFile, capture)),
     hashOf: (snapshot) => Buffer.from(snapshot.subarray(snapshot.length - HASH_BYTES)).toString('hex'),
   };

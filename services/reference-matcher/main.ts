@@ -1,3 +1,4 @@
+import './set-v8-flags';
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 import { isMainThread } from 'node:worker_threads';

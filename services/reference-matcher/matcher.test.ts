@@ -7,7 +7,7 @@ import type { EventBus } from '../adapters/events/event-bus';
 import { SqsEventBus } from '../adapters/events/sqs-event-bus';
 import {
   bookChannel, bookKey, encodeCommand, encodeCommandBatch, INSTRUMENTS_CHANNEL, INSTRUMENTS_KEY, ordersChannel, tradesChannel, tradesKey,
-  type BookView, type OrderUpdate,
+  type BookView, type OrderUpdate, type TradeView,
 } from '../domain';
 import type { MatcherOptions } from './matcher';
 import { CacheWriter } from './projections/cache-writer';
@@ -246,11 +246,43 @@ test('a cache that goes away stops neither the core nor settlement, and one that
   await client.append(client.order(ALICE, 'sell', 500_000, 1));
   await ledger.until(6);
   await own.stop();
-  await client.append(client.order(ALICE, 'sell', 500_000, 2));
-  await ledger.until(7);
+  await client.append(client.order(ALICE, 'sell', 500_000, 2), client.order(BOB, 'buy', 500_000, 1));
+  await ledger.until(9);
   own = await startRedis({ dir: join(platform.dir, 'own-2'), password, port: own.port });
   const reader = connectCache({ url: own.url, authToken: password, name: 'reader', logger, subscriber: true });
   cleanUp.push(() => reader.disconnect());
-  await until('the book again', async () => (await reader.get(bookKey('BTCUSDT')))?.includes('"asks":[["50000","0.0003"]]') ?? false);
+  await until('the book again', async () => (await reader.get(bookKey('BTCUSDT')))?.includes('"asks":[["50000","0.0002"]]') ?? false);
   expect(await reader.hkeys(INSTRUMENTS_KEY)).toEqual(['BTCUSDT']);
+  // The trade of the meantime is not missing.
+  expect((await reader.lrange(tradesKey('BTCUSDT'), 0, -1)).map((text) => (JSON.parse(text) as TradeView).seq)).toEqual([9]);
+});
+
+test('a cache that is flushed under its connection is filled again, by a successor as well', async () => {
+  const a = await startMatcher();
+  await leads(a);
+  await client.open();
+  for (let i = 0; i < 55; i++) await client.append(...client.pair(300_000 + i));
+  await client.append(client.order(ALICE, 'sell', 500_000, 2));
+  await ledger.until(5 + 55 * 3 + 1);
+  const known = async (): Promise<unknown> => ({
+    trades: await redis.lrange(tradesKey('BTCUSDT'), 0, -1),
+    instruments: await redis.hgetall(INSTRUMENTS_KEY),
+    // The time is that of the picture.
+    book: JSON.stringify({ ...JSON.parse(await redis.get(bookKey('BTCUSDT')) ?? '{}') as BookView, time: 0 }),
+  });
+  await until('the last trade', async () => (await redis.lindex(tradesKey('BTCUSDT'), 0))?.includes('"seq":170') ?? false);
+  await until('the book', async () => (await redis.get(bookKey('BTCUSDT')))?.includes('"asks":[["50000","0.0002"]]') ?? false);
+  const before = await known();
+  await redis.flushall();
+  await until('everything again', async () => await redis.exists(bookKey('BTCUSDT')) === 1 && await redis.llen(tradesKey('BTCUSDT')) === 50);
+  expect(await known()).toEqual(before);
+
+  // One that was in step with it all the time.
+  const b = await startMatcher();
+  await until('in step', () => b.matcher.facts().lastSeq === 171);
+  a.crash();
+  await redis.flushall();
+  await leads(b);
+  await until('everything from the successor', async () => await redis.exists(bookKey('BTCUSDT')) === 1 && await redis.llen(tradesKey('BTCUSDT')) === 50);
+  expect(await known()).toEqual(before);
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { formatPrice, parsePrice, ticksOf, worth } from './money';
-import { btc } from './testing/given';
 import { DomainError, formatDecimal } from '../domain';
+import { btc } from './testing/given';
 
 const price = fc.tuple(fc.bigInt(1n, 10n ** 12n), fc.integer({ min: 0, max: 8 })).map(([digits, decimals]) => ({ digits, decimals }));
 const quantity = fc.integer({ min: 1, max: 10 ** 10 });
@@ -36,7 +36,8 @@ test('what is paid is the exact worth rounded up, what is received the same roun
 });
 
 test('splitting a trade never makes money', () => {
-  fc.assert(fc.property(price.filter(({ digits }) => digits < 10n ** 9n), fc.integer({ min: 1, max: 10 ** 7 }), fc.integer({ min: 1, max: 10 ** 7 }), (one, a, b) => {
+  const [low, part] = [price.filter(({ digits }) => digits < 10n ** 9n), fc.integer({ min: 1, max: 10 ** 7 })];
+  fc.assert(fc.property(low, part, part, (one, a, b) => {
     expect(worth(btc, one, a, 'up') + worth(btc, one, b, 'up')).toBeGreaterThanOrEqual(worth(btc, one, a + b, 'up'));
     expect(worth(btc, one, a, 'down') + worth(btc, one, b, 'down')).toBeLessThanOrEqual(worth(btc, one, a + b, 'down'));
   }));

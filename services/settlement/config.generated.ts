@@ -41,6 +41,8 @@ export const environmentSchema = z.object({
   DEAD_LETTER_QUEUE: url('the URL of a queue', ['http:', 'https:']),
   /** Ledger, read and write, with IAM authentication: postgresql://user@host:port/database. */
   LEDGER_URL: url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1),
+  /** Order journal to which the arrival of transfers between partitions is appended; a system with one partition needs none. */
+  JOURNAL_STREAM: text('order journal to which the arrival of transfers between partitions is appended; a system with one partition needs none').optional(),
   /** Table of balances by account and asset, a read model. */
   WALLETS_TABLE: text('table of balances by account and asset, a read model').optional(),
   /** Table of orders by account and time, a read model. */

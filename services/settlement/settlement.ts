@@ -1,5 +1,6 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { Pool } from 'pg';
+import type { EventRun } from '../domain';
 import type { Logger } from '../runtime';
 import { isRefusal, PartitionHaltedError, RefusedEventError, SequenceGapError } from './errors';
 import { partitionOf, readRun } from './message';
@@ -8,6 +9,7 @@ import { countRefusal, haltPartition, releasePartition } from './partition';
 import type { Projections } from './projections/projections';
 import { type Queues, retryDelay, shortened } from './queues';
 import { settleRun } from './settle';
+import { departures, type TransferRelay } from './transfer-relay';
 
 /** What the settlement of messages works with. */
 export interface SettlementOptions {
@@ -15,6 +17,8 @@ export interface SettlementOptions {
   readonly queues: Queues;
   /** Read models and the trade stream; undefined in a system without them. */
   readonly projections?: Projections;
+  /** Brings transfers to other partitions; undefined in a system with one. */
+  readonly relay?: TransferRelay;
   readonly logger: Logger;
   /** Dimension of the metrics. */
   readonly functionName: string;
@@ -87,7 +91,10 @@ export class Settlement {
       const run = readRun(record);
       const settled = await settleRun(pool, run);
       // What the ledger has may be missing elsewhere, when an attempt before got no further: the message stays until all have it.
-      if (settled.outcome !== 'fenced') await projections?.project(run);
+      if (settled.outcome !== 'fenced') {
+        await this.relay(run);
+        await projections?.project(run);
+      }
       if (settled.outcome === 'applied') {
         totals.events += settled.events;
         totals.lagMs = Math.max(totals.lagMs, Date.now() - run.events[run.events.length - settled.events].time);
@@ -105,6 +112,16 @@ export class Settlement {
         return this.keepUncounted(record, second);
       }
     }
+  }
+
+  /** Funds that left must arrive: without the other partition's log nothing here is done. */
+  private async relay(run: EventRun): Promise<void> {
+    const { relay, logger } = this.options;
+    const transfers = departures(run.events);
+    if (transfers.length === 0) return;
+    if (!relay) throw new Error(`partition ${run.partition} sends funds to another one, but no JOURNAL_STREAM is configured to bring them there`);
+    await relay.append(transfers);
+    logger.info({ partition: run.partition, transfers: transfers.length }, 'transfers are on their way to other partitions');
   }
 
   private async keep(record: SQSRecord, error: unknown): Promise<number> {

@@ -15,6 +15,11 @@ const matching = (what: string, keeps: (value: string) => boolean) => text(what)
 
 const flag = () => matching('"true" or "false"', (value) => value === 'true' || value === 'false').transform((value) => value === 'true');
 
+/** Values separated by commas; spaces around them are dropped. */
+const list = (what: string) => text(what)
+  .transform((value) => value.split(',').map((item) => item.trim()))
+  .refine((items) => items.every((item) => item !== ''), { error: (issue) => `must not have an empty item, ${got(issue.input)}` });
+
 const json = (what: string) => text(what).transform((value, context): unknown => {
   try {
     return JSON.parse(value);
@@ -38,6 +43,10 @@ export const environmentSchema = z.object({
   JOURNAL_STREAM: text('order journal to which the instruments are appended'),
   /** Instruments to configure, as a JSON list. */
   INSTRUMENTS: json('instruments to configure, as a JSON list'),
+  /** Partition of each instrument: an object with a number of each symbol under instruments and the defaultPartition of all others and of deposits. Without it everything is on partition 0. */
+  PARTITION_MAP: json('partition of each instrument: an object with a number of each symbol under instruments and the defaultPartition of all others and of deposits. Without it everything is on partition 0').optional(),
+  /** Partitions that this ledger holds, separated by commas; without it all of the map. Only their instruments are configured. */
+  PARTITIONS: list('partitions that this ledger holds, separated by commas; without it all of the map. Only their instruments are configured').optional(),
 }).refine((config) => !(config.DEBUG === true && config.ENVIRONMENT === 'production'), {
   path: ['DEBUG'],
   error: 'must not be true while ENVIRONMENT is "production"; set DEBUG to false or name another environment',

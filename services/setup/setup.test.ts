@@ -6,10 +6,11 @@ import { CreateStreamCommand, DescribeStreamCommand, GetRecordsCommand, GetShard
 import { SecretsManagerClient } from '@aws-sdk/client-secrets-manager';
 import { startKinesalite } from '../../local/servers/kinesalite';
 import { KinesisJournalWriter } from '../adapters/journal/kinesis-writer';
-import { decodeCommandBatch } from '../domain';
+import { decodeCommandBatch, PartitionMap } from '../domain';
 import { awsClientSettings } from '../runtime';
 import { adminConnection } from './admin';
 import { MIGRATIONS } from './migrate';
+import { checkPartitions } from './partitions';
 import { setUp, type SetupSummary } from './setup';
 import { startTestLedger, type TestLedger } from './testing/ledger';
 
@@ -81,6 +82,48 @@ test('a new version is appended alone', async () => {
   await writer.close();
   expect(summary).toEqual({ migrations: [], appended: ['ETHUSDT'], unchanged: ['BTCUSDT'] });
   expect((await journal()).at(-1)).toEqual(['ETHUSDT v2']);
+});
+
+describe('with partitions', () => {
+  const map = PartitionMap.of({ instruments: { ETHUSDT: 1, SOLUSDT: 1, XRPUSDT: 2 } });
+  const more = [...INSTRUMENTS, ...['SOLUSDT', 'XRPUSDT', 'ADAUSDT'].map((symbol) => ({ ...INSTRUMENTS[0], symbol, base: { code: symbol.slice(0, 3), decimals: 8 } }))];
+  const appended: [partition: number, symbols: string[]][] = [];
+  const journalOf = {
+    append: (partition: number, frame: Uint8Array) => {
+      const { commands } = decodeCommandBatch(frame);
+      appended.push([partition, commands.map((command) => (command.type === 'configure_instrument' ? command.instrument.symbol : command.type))]);
+      return Promise.resolve('1');
+    },
+    close: () => Promise.resolve(),
+  };
+  const run = (partitions?: readonly number[], of = map) => setUp({ admin: ledger.admin, journal: journalOf, logger: ledger.logger, instruments: more, map: of, partitions });
+
+  beforeAll(async () => {
+    await ledger.query("DELETE FROM ledger.instruments WHERE symbol = 'ETHUSDT'");
+  });
+  beforeEach(() => void appended.splice(0));
+
+  test('each instrument is appended where it trades', async () => {
+    await expect(run()).resolves.toEqual({ migrations: [], appended: ['ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'ADAUSDT'], unchanged: ['BTCUSDT'] });
+    expect(appended).toEqual([[1, ['ETHUSDT', 'SOLUSDT']], [2, ['XRPUSDT']], [0, ['ADAUSDT']]]);
+  });
+
+  test('a ledger of its own brings its own alone', async () => {
+    await expect(run([2])).resolves.toEqual({ migrations: [], appended: ['XRPUSDT'], unchanged: [] });
+    await expect(run([0])).resolves.toEqual({ migrations: [], appended: ['ADAUSDT'], unchanged: ['BTCUSDT'] });
+  });
+
+  test('an instrument that trades does not move, and nothing is appended then', async () => {
+    await expect(run(undefined, PartitionMap.of({ instruments: { BTCUSDT: 1 } }))).rejects.toThrow(/BTCUSDT trades in partition 0, the map says 1\. An instrument keeps its partition/);
+    expect(appended).toEqual([]);
+  });
+
+  test('partitions that the map does not have are refused', () => {
+    expect(checkPartitions({ instruments: { ETHUSDT: 1 } }, ['1'])).toMatchObject({ partitions: [1] });
+    expect(checkPartitions(undefined)).toEqual({ map: PartitionMap.SINGLE, partitions: [0] });
+    expect(() => checkPartitions({ instruments: { ETHUSDT: 1 } }, ['2', 'x', '0'])).toThrow('PARTITIONS cannot be used: 2, x; the map has 0, 1');
+    expect(() => checkPartitions([])).toThrow(/PARTITION_MAP cannot be used: /);
+  });
 });
 
 test.each([

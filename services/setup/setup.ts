@@ -1,11 +1,8 @@
 import { Client, type ClientConfig } from 'pg';
 import type { JournalWriter } from '../adapters/journal/journal';
-import { encodeCommand, encodeCommandBatch, type InstrumentSpec } from '../domain';
-import type { Logger } from '../runtime';
+import { encodeCommand, encodeCommandBatch, type InstrumentSpec, PartitionMap } from '../domain';
+import { ConfigurationError, type Logger } from '../runtime';
 import { migrateLedger } from './migrate';
-
-/** The partition that trades all instruments, for now. */
-const PARTITION = 0;
 
 /** What a run of setup did. */
 export interface SetupSummary {
@@ -21,33 +18,57 @@ export interface SetupOptions {
   readonly admin: ClientConfig;
   readonly journal: JournalWriter;
   readonly instruments: readonly InstrumentSpec[];
+  /** Default: everything on partition 0. */
+  readonly map?: PartitionMap;
+  /** Partitions that this ledger holds: only their instruments are configured. Default: all of the map. */
+  readonly partitions?: readonly number[];
   readonly logger: Logger;
+}
+
+/** What a ledger has of an instrument. */
+interface Known {
+  readonly version: number;
+  readonly partition: number;
 }
 
 /**
  * Brings a system from any earlier state to the configured one: migrates the ledger, then appends the instruments that it does not
- * have yet. May run again at any time; what was appended but not settled is appended once more, which the core ignores by version.
+ * have yet, each to the partition that trades it. May run again at any time; what was appended but not settled is appended once more,
+ * which the core ignores by version.
+ *
+ * @throws ConfigurationError when an instrument would change its partition; then nothing was appended
  */
-export async function setUp({ admin, journal, instruments, logger }: SetupOptions): Promise<SetupSummary> {
+export async function setUp({ admin, journal, instruments, map = PartitionMap.SINGLE, partitions = map.partitions, logger }: SetupOptions): Promise<SetupSummary> {
   const migrations = await migrateLedger(admin, logger);
-  const known = await knownVersions(admin);
-  const missing = instruments.filter(({ symbol, version }) => version > (known.get(symbol) ?? 0));
-  if (missing.length > 0) {
-    const time = Date.now();
-    const commands = missing.map((instrument) => encodeCommand({ type: 'configure_instrument', time, instrument }));
-    const position = await journal.append(PARTITION, encodeCommandBatch(PARTITION, commands));
-    logger.info({ partition: PARTITION, position, symbols: missing.map(({ symbol }) => symbol) }, 'instruments appended to the journal');
+  const known = await knownInstruments(admin);
+  refuseMoves(known, map);
+  const ours = instruments.filter(({ symbol }) => partitions.includes(map.partitionOf(symbol)));
+  const missing = ours.filter(({ symbol, version }) => version > (known.get(symbol)?.version ?? 0));
+  const time = Date.now();
+  for (const partition of new Set(missing.map(({ symbol }) => map.partitionOf(symbol)))) {
+    const here = missing.filter(({ symbol }) => map.partitionOf(symbol) === partition);
+    const commands = here.map((instrument) => encodeCommand({ type: 'configure_instrument', time, instrument }));
+    const position = await journal.append(partition, encodeCommandBatch(partition, commands));
+    logger.info({ partition, position, symbols: here.map(({ symbol }) => symbol) }, 'instruments appended to the journal');
   }
   const appended = missing.map(({ symbol }) => symbol);
-  return { migrations, appended, unchanged: instruments.map(({ symbol }) => symbol).filter((symbol) => !appended.includes(symbol)) };
+  return { migrations, appended, unchanged: ours.map(({ symbol }) => symbol).filter((symbol) => !appended.includes(symbol)) };
 }
 
-async function knownVersions(admin: ClientConfig): Promise<Map<string, number>> {
+/** An instrument's orders, and the funds that they hold, are in its partition for good. */
+function refuseMoves(known: ReadonlyMap<string, Known>, map: PartitionMap): void {
+  const moved = [...known].filter(([symbol, { partition }]) => map.partitionOf(symbol) !== partition)
+    .map(([symbol, { partition }]) => `${symbol} trades in partition ${partition}, the map says ${map.partitionOf(symbol)}`);
+  if (moved.length === 0) return;
+  throw new ConfigurationError(`PARTITION_MAP cannot be used: ${moved.join('; ')}. An instrument keeps its partition: correct the map, or list a new symbol`);
+}
+
+async function knownInstruments(admin: ClientConfig): Promise<Map<string, Known>> {
   const client = new Client(admin);
   await client.connect();
   try {
-    const { rows } = await client.query<{ symbol: string; version: string }>('SELECT symbol, version FROM ledger.instruments');
-    return new Map(rows.map(({ symbol, version }) => [symbol, Number(version)]));
+    const { rows } = await client.query<{ symbol: string; version: string; partition: number }>('SELECT symbol, version, partition FROM ledger.instruments');
+    return new Map(rows.map(({ symbol, version, partition }) => [symbol, { version: Number(version), partition }]));
   } finally {
     await client.end();
   }

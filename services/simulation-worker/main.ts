@@ -1,1 +1,86 @@
-process.exit(1);
+import { randomUUID } from 'node:crypto';
+import { connectCache } from '../adapters/cache/redis';
+import { KinesisJournalWriter } from '../adapters/journal/kinesis-writer';
+import { isUuid } from '../domain';
+import { ConfigurationError, createLogger, Health, Lifecycle, loadConfig, runMain, startHealthServer } from '../runtime';
+import { environmentSchema } from './config.generated';
+import { metricFields } from './metrics';
+import { CacheView } from './mirror/cache-view';
+import { MarketMirror } from './mirror/market-mirror';
+import { mirrorJob, readJob } from './queue/job';
+import { JobQueue } from './queue/job-queue';
+import { type JobHandler, Worker } from './queue/worker';
+
+/** How often jobs that must exist are asked for, and what waits is counted. */
+const ROUND_MS = 10_000;
+
+async function main(): Promise<void> {
+  const config = loadConfig('simulation-worker', environmentSchema);
+  const accountId = config.HOUSE_ACCOUNT_ID;
+  if (!isUuid(accountId)) throw new ConfigurationError(`simulation-worker cannot start: HOUSE_ACCOUNT_ID must be a lower-case UUID, got: ${JSON.stringify(accountId)}`);
+  const symbols = [...new Set(config.SYMBOLS)];
+  const visibilityMs = config.VISIBILITY_SECONDS * 1_000;
+  const logger = createLogger({ service: 'simulation-worker', environment: config.ENVIRONMENT, level: config.LOG_LEVEL });
+  const lifecycle = new Lifecycle(logger);
+
+  const cache = { url: config.CACHE_URL, authToken: config.CACHE_AUTH_TOKEN, logger };
+  const redis = connectCache({ ...cache, name: 'jobs' });
+  const subscriber = connectCache({ ...cache, name: 'live market', subscriber: true });
+  const journal = new KinesisJournalWriter({ stream: config.JOURNAL_STREAM });
+  const view = new CacheView({ redis, subscriber, accountId });
+  const queue = new JobQueue({ redis, name: 'simulation', visibilityMs, maxDeliveries: config.MAX_DELIVERIES });
+  const handler: JobHandler = (body, context) => new MarketMirror({
+    symbol: readJob(body).symbol,
+    accountId,
+    settings: { depth: config.DEPTH, spreadBps: config.SPREAD_BPS, stepBps: config.STEP_BPS, levelWorth: config.LEVEL_WORTH },
+    latencyMs: config.LATENCY_MS,
+    refreshMs: config.REFRESH_MS,
+    staleAfterMs: config.STALE_AFTER_SECONDS * 1_000,
+    journal,
+    view,
+    logger,
+  }).run(context);
+  // One alone must be able to bear everything: that is what is left after an interruption.
+  const worker = new Worker({ queue, handler, name: randomUUID(), concurrency: symbols.length + 2, visibilityMs, logger });
+
+  let dead = 0;
+  let lastRound = 0;
+  const round = async (): Promise<void> => {
+    for (const symbol of symbols) {
+      const { id, body } = mirrorJob(symbol);
+      await queue.add(id, body);
+    }
+    const counts = await queue.count();
+    dead = counts.dead;
+    lastRound = Date.now();
+    logger.info({ ...metricFields({ Jobs: counts.jobs, DeadJobs: counts.dead }) }, 'jobs');
+  };
+  // Every second until the cache is there, then at its pace.
+  const timer = setInterval(() => {
+    if (Date.now() - lastRound >= ROUND_MS) round().catch(() => undefined);
+  }, 1_000);
+
+  const health = new Health('simulation-worker')
+    .add({ name: 'queue', critical: false, check: () => worker.state().problem })
+    .add({ name: 'jobs', critical: false, check: () => (dead === 0 ? undefined : `${dead} jobs were put aside`) })
+    .facts(() => ({ jobs: worker.state().jobs.join(' ') }));
+  const server = await startHealthServer(health, config.PORT);
+
+  // From the last to the first: the quotes are taken back and the jobs given to others, then the connections go.
+  lifecycle.onStop('health server', () => new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  }));
+  lifecycle.onStop('cache', () => {
+    redis.disconnect();
+    subscriber.disconnect();
+  });
+  lifecycle.onStop('journal', () => journal.close());
+  lifecycle.onStop('worker', () => worker.stop());
+  lifecycle.onStop('rounds', () => clearInterval(timer));
+
+  worker.start();
+  logger.info({ symbols, account: accountId, port: config.PORT }, 'started');
+}
+
+runMain(main);

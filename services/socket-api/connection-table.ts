@@ -28,7 +28,8 @@ export class ConnectionTable {
   }
 
   async find(connectionId: string): Promise<Connection | undefined> {
-    const { Item: item } = await this.client.send(new GetItemCommand({ TableName: this.table, Key: { connectionId: s(connectionId), entry: s(SELF) } }));
+    const Key = { connectionId: s(connectionId), entry: s(SELF) };
+    const { Item: item } = await this.client.send(new GetItemCommand({ TableName: this.table, Key }));
     return item && { connectionId, accountId: item.userId.S ?? '', authorizedUntil: Number(item.authorizedUntil.N) };
   }
 
@@ -74,7 +75,8 @@ export class ConnectionTable {
 
   private async put(connectionId: string, entry: string, more: Item): Promise<void> {
     const expiresAt = n(Math.floor(Date.now() / 1_000) + LIFETIME_SECONDS);
-    await this.client.send(new PutItemCommand({ TableName: this.table, Item: { connectionId: s(connectionId), entry: s(entry), expiresAt, ...more } }));
+    const item: Item = { connectionId: s(connectionId), entry: s(entry), expiresAt, ...more };
+    await this.client.send(new PutItemCommand({ TableName: this.table, Item: item }));
   }
 
   private async delete(connectionId: string, entry: string): Promise<void> {

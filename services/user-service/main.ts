@@ -1,1 +1,29 @@
-export async function handler(): Promise<void> {}
+import { CognitoIdentityProviderClient, GlobalSignOutCommand } from '@aws-sdk/client-cognito-identity-provider';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { awsClientSettings, createLogger, loadConfig } from '../runtime';
+import { AccessControl } from './access-control';
+import { AuditLog } from './audit';
+import { environmentSchema } from './config.generated';
+import { Sessions } from './sessions';
+import { UserService } from './user-service';
+
+const config = loadConfig('user-service', environmentSchema);
+const logger = createLogger({ service: 'user-service', environment: config.ENVIRONMENT, level: config.LOG_LEVEL });
+const dynamodb = new DynamoDBClient(awsClientSettings(2_000));
+const cognito = new CognitoIdentityProviderClient(awsClientSettings(2_000, 2));
+const service = new UserService({
+  sessions: new Sessions({
+    client: dynamodb, table: config.SESSIONS_TABLE, lifetimeSeconds: config.SESSION_LIFETIME_SECONDS, perUser: config.SESSIONS_PER_USER,
+  }),
+  audit: new AuditLog(dynamodb, config.AUDIT_TABLE),
+  access: new AccessControl(config.ACCESS_CONTROL),
+  // The user's own token is the permission: the function's role needs none.
+  signOutEverywhere: async (accessToken) => { await cognito.send(new GlobalSignOutCommand({ AccessToken: accessToken })); },
+  logger,
+});
+
+/** What API Gateway calls. */
+export function handler(event: APIGatewayProxyEvent): Promise<APIGatewayProxyResult> {
+  return service.handle(event);
+}

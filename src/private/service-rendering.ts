@@ -133,18 +133,16 @@ export class ServiceRendering {
   }
 
   public database(name: string, ledger: ILedgerDatabase, endpoint: 'writer' | 'reader', user: string): void {
-    const { socketAddress } = endpoint === 'writer' ? ledger.writerEndpoint : ledger.readerEndpoint;
-    this.environment[name] = `postgresql://${user}@${socketAddress}/${ledger.databaseName}`;
-    this.allow(ACTIONS.database, [Arn.format({
-      partition: Aws.PARTITION,
-      region: Aws.REGION,
-      account: Aws.ACCOUNT_ID,
-      service: 'rds-db',
-      resource: 'dbuser',
-      resourceName: `${ledger.clusterResourceIdentifier}/${user}`,
-      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
-    })]);
-    this.peers.push(ledger);
+    this.environment[name] = urlOf(ledger, endpoint, user);
+    this.connect(ledger, user);
+  }
+
+  /** One for each partition, in their order; several may be the same. */
+  public databases(name: string, ledgers: ILedgerDatabase[], endpoint: 'writer' | 'reader', user: string): void {
+    this.faults.check(ledgers.length > 0, `${name} must be a list of at least one ledger`);
+    // Nothing that needs escaping is in a URL of ours, so that tokens may stand in it.
+    this.environment[name] = `[${ledgers.map((ledger) => `"${urlOf(ledger, endpoint, user)}"`).join(',')}]`;
+    for (const ledger of new Set(ledgers)) this.connect(ledger, user);
   }
 
   public userPoolIssuer(name: string, pool: cognito.IUserPool): void {
@@ -167,6 +165,20 @@ export class ServiceRendering {
     return this;
   }
 
+  private connect(ledger: ILedgerDatabase, user: string): void {
+    if (this.peers.includes(ledger)) return;
+    this.allow(ACTIONS.database, [Arn.format({
+      partition: Aws.PARTITION,
+      region: Aws.REGION,
+      account: Aws.ACCOUNT_ID,
+      service: 'rds-db',
+      resource: 'dbuser',
+      resourceName: `${ledger.clusterResourceIdentifier}/${user}`,
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+    })]);
+    this.peers.push(ledger);
+  }
+
   private allow(actions: readonly string[], resources: string[]): void {
     this.statements.push({ actions: [...actions], resources });
   }
@@ -180,4 +192,9 @@ export class ServiceRendering {
       conditions: { StringEquals: { 'kms:ViaService': `${service}.${Aws.REGION}.${Aws.URL_SUFFIX}` } },
     });
   }
+}
+
+function urlOf(ledger: ILedgerDatabase, endpoint: 'writer' | 'reader', user: string): string {
+  const { socketAddress } = endpoint === 'writer' ? ledger.writerEndpoint : ledger.readerEndpoint;
+  return `postgresql://${user}@${socketAddress}/${ledger.databaseName}`;
 }

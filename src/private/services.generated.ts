@@ -231,6 +231,13 @@ export interface ReferenceApiNeeds {
    */
   readonly journalStream: kinesis.IStream;
 
+  /**
+   * Partition of each instrument: an object with a number of each symbol under instruments and the defaultPartition of all others and of deposits. Without it everything is on partition 0.
+   *
+   * @default - the service does without it
+   */
+  readonly partitionMap?: string;
+
   /** Endpoint of the Redis-compatible cache, rediss://host:port. */
   readonly cache: IMarketCache;
 
@@ -242,7 +249,7 @@ export interface ReferenceApiNeeds {
   readonly cacheAuthToken: secretsmanager.ISecret;
 
   /**
-   * host:port of each matcher of the partition, separated by commas, to ask for a book that the cache does not have; none asks nobody.
+   * host:port of each matcher, separated by commas, to ask for a book that the cache does not have; with the number of its partition and = before it where that is not the default one; none asks nobody.
    *
    * @default 'none'
    */
@@ -254,6 +261,15 @@ export interface ReferenceApiNeeds {
    * The service connects to the reader as the role `api`, with an IAM token.
    */
   readonly ledger: ILedgerDatabase;
+
+  /**
+   * Ledger of each partition, in the order of their numbers from 0; without it LEDGER_URL holds all of them.
+   *
+   * The service connects to the reader of each as the role `api`, with an IAM token.
+   *
+   * @default - the service does without it
+   */
+  readonly ledgers?: ILedgerDatabase[];
 
   /** Issuer of the access tokens that the service accepts. */
   readonly userPool: cognito.IUserPool;
@@ -925,6 +941,15 @@ export interface SettlementNeeds {
   readonly ledger: ILedgerDatabase;
 
   /**
+   * Order journal to which the arrival of transfers between partitions is appended; a system with one partition needs none.
+   *
+   * The service may write it.
+   *
+   * @default - the service does without it
+   */
+  readonly journalStream?: kinesis.IStream;
+
+  /**
    * Table of balances by account and asset, a read model.
    *
    * The service may read and write its items.
@@ -1023,6 +1048,20 @@ export interface SetupNeeds {
 
   /** Instruments to configure, as a JSON list. */
   readonly instruments: string;
+
+  /**
+   * Partition of each instrument: an object with a number of each symbol under instruments and the defaultPartition of all others and of deposits. Without it everything is on partition 0.
+   *
+   * @default - the service does without it
+   */
+  readonly partitionMap?: string;
+
+  /**
+   * Partitions that this ledger holds, separated by commas; without it all of the map. Only their instruments are configured.
+   *
+   * @default - the service does without it
+   */
+  readonly partitions?: string[];
 }
 
 /** What the service 'simulation-worker' needs. */
@@ -1171,6 +1210,13 @@ export interface SocketApiAuthorizerNeeds {
 
   /** Application client that the tokens must have been issued to. */
   readonly userPoolClient: cognito.IUserPoolClient;
+
+  /**
+   * Origins of the web pages that may connect, or * for any; what is no browser sends none and is not asked.
+   *
+   * @default ['*']
+   */
+  readonly allowedOrigins?: string[];
 }
 
 /** What the service 'socket-api-connections' needs. */
@@ -1439,10 +1485,12 @@ export class ServiceDefinition {
     r.text('DEBUG', String(needs.debug ?? false));
     r.text('PORT', '8080');
     r.stream('JOURNAL_STREAM', needs.journalStream, 'write');
+    if (needs.partitionMap !== undefined) r.json('PARTITION_MAP', needs.partitionMap);
     r.cache('CACHE_URL', needs.cache);
     r.secret('CACHE_AUTH_TOKEN', needs.cacheAuthToken);
     r.text('MATCHER_ENDPOINTS', needs.matcherEndpoints ?? 'none');
     r.database('LEDGER_URL', needs.ledger, 'reader', 'api');
+    if (needs.ledgers !== undefined) r.databases('LEDGER_URLS', needs.ledgers, 'reader', 'api');
     r.userPoolIssuer('USER_POOL_ISSUER', needs.userPool);
     r.userPoolClient('USER_POOL_CLIENT_ID', needs.userPoolClient);
     if (needs.federatedClient !== undefined) r.userPoolClient('FEDERATED_CLIENT_ID', needs.federatedClient);
@@ -1657,6 +1705,7 @@ export class ServiceDefinition {
     r.queue('SETTLEMENT_QUEUE', needs.settlementQueue, 'consume');
     r.queue('DEAD_LETTER_QUEUE', needs.deadLetterQueue, 'send');
     r.database('LEDGER_URL', needs.ledger, 'writer', 'settlement');
+    if (needs.journalStream !== undefined) r.stream('JOURNAL_STREAM', needs.journalStream, 'write');
     if (needs.walletsTable !== undefined) r.table('WALLETS_TABLE', needs.walletsTable, 'readWrite');
     if (needs.ordersTable !== undefined) r.table('ORDERS_TABLE', needs.ordersTable, 'readWrite');
     if (needs.orderBookTable !== undefined) r.table('ORDER_BOOK_TABLE', needs.orderBookTable, 'readWrite');
@@ -1683,6 +1732,8 @@ export class ServiceDefinition {
     r.secretArn('LEDGER_ADMIN_SECRET_ARN', needs.ledgerAdminSecret);
     r.stream('JOURNAL_STREAM', needs.journalStream, 'write');
     r.json('INSTRUMENTS', needs.instruments);
+    if (needs.partitionMap !== undefined) r.json('PARTITION_MAP', needs.partitionMap);
+    if (needs.partitions !== undefined) r.list('PARTITIONS', needs.partitions);
     return new ServiceDefinition(r.done());
   }
 
@@ -1731,6 +1782,7 @@ export class ServiceDefinition {
     r.text('DEBUG', String(needs.debug ?? false));
     r.userPoolIssuer('USER_POOL_ISSUER', needs.userPool);
     r.userPoolClient('USER_POOL_CLIENT_ID', needs.userPoolClient);
+    r.list('ALLOWED_ORIGINS', needs.allowedOrigins ?? ['*']);
     return new ServiceDefinition(r.done());
   }
 

@@ -1,9 +1,8 @@
 import { Size } from 'aws-cdk-lib';
-import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
-import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { ILedgerDatabase, LedgerDatabase } from '../constructs/data/ledger-database';
+import { ChosenLedger } from './chosen-ledger';
+import { LedgerDatabase } from '../constructs/data/ledger-database';
 import { LedgerInstance } from '../constructs/data/ledger-instance';
 import type { LedgerOptions } from '../constructs/data/ledger-options';
 
@@ -29,17 +28,6 @@ export interface SmallLedgerOptions {
    * @default - four times `storage`
    */
   readonly maxStorage?: Size;
-}
-
-/** A ledger as a stack needs it, whatever it is made of. Not exported from the package. */
-export interface ChosenLedger {
-  readonly ledger: ILedgerDatabase;
-  readonly adminSecret: secretsmanager.ISecret;
-  readonly cluster?: LedgerDatabase;
-  readonly instance?: LedgerInstance;
-  readonly cpuAlarm: cloudwatch.Alarm;
-  readonly cpuUtilization: cloudwatch.Metric;
-  readonly connectionCount: cloudwatch.Metric;
 }
 
 type Maker = (scope: Construct, id: string, options: LedgerOptions) => ChosenLedger;

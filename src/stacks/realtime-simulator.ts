@@ -240,7 +240,10 @@ export class RealtimeSimulator extends Construct {
       indicators: { total: ingress.metricRequests(), errors: ingress.metricServerErrors(), latencyP99: latency('p99') },
       sections: [
         DashboardSection.api({
-          requests: ingress.metricRequests(), errors: ingress.metricServerErrors(), latencies: [latency('p50'), latency('p99')], connections: ingress.metricActiveConnections(),
+          requests: ingress.metricRequests(),
+          errors: ingress.metricServerErrors(),
+          latencies: [latency('p50'), latency('p99')],
+          connections: ingress.metricActiveConnections(),
         }, objective),
         DashboardSection.orderPath({
           orders: data.journal.metricIncomingRecords(),
@@ -258,8 +261,9 @@ export class RealtimeSimulator extends Construct {
         DashboardSection.data({ cpuUtilizations: [data.metricLedgerCpuUtilization()], connections: [data.metricLedgerConnections()] }),
       ],
       alarms: [
-        data.settlement.haltedAlarm, data.settlement.ageAlarm, data.journal.writeThrottleAlarm, data.ledgerCpuAlarm, ingress.unhealthyAlarm,
-        ...(settlement.errorAlarm === undefined ? [] : [settlement.errorAlarm]), simulation.historySync.failureAlarm, simulation.incompleteHistoryAlarm,
+        data.settlement.haltedAlarm, data.settlement.ageAlarm, data.journal.writeThrottleAlarm, data.ledgerCpuAlarm,
+        ingress.unhealthyAlarm, ...(settlement.errorAlarm === undefined ? [] : [settlement.errorAlarm]),
+        simulation.historySync.failureAlarm, simulation.incompleteHistoryAlarm,
       ],
       alarmTopic: data.alarmTopic,
       monthlyBudgetUsd,

@@ -1,8 +1,8 @@
 import { Duration, Token } from 'aws-cdk-lib';
-import { LogLevel, ServiceDefinition } from '../../src';
+import { LedgerDatabase, LogLevel, ServiceDefinition } from '../../src';
 import { platform } from '../support/platform';
 
-const { marketData, cache, ledger, journal, leases, coldStore, settlement } = platform();
+const { stack, vpc, marketData, cache, ledger, journal, leases, coldStore, settlement, identity } = platform();
 const streamer = { marketDataStream: marketData.stream, cache, cacheAuthToken: cache.authToken };
 const environment = (definition: ServiceDefinition) => definition._rendering().environment;
 
@@ -45,6 +45,27 @@ test.each([
 test('fails for instruments that are not JSON', () => {
   const setup = { ledgerAdminSecret: ledger.adminSecret, journalStream: journal.stream };
   expect(() => ServiceDefinition.setup({ ...setup, instruments: '[' })).toThrow(/service setup: INSTRUMENTS must be JSON/);
+});
+
+describe('ledgers by partition', () => {
+  const needs = (ledgers?: (typeof ledger)[]) => ServiceDefinition.referenceApi({
+    cache, cacheAuthToken: cache.authToken, journalStream: journal.stream, ledger, ledgers, userPool: identity.userPool, userPoolClient: identity.client,
+  })._rendering();
+
+  test('are a list of URLs in their order, and one permission and one peer for each ledger', () => {
+    const other = new LedgerDatabase(stack, 'OtherLedger', { vpc });
+    const { environment: values, peers, statements } = needs([ledger, other, other]);
+    const url = (of: { readerEndpoint: { socketAddress: string } }) => `postgresql://api@${of.readerEndpoint.socketAddress}/trading`;
+    expect(JSON.parse(values.LEDGER_URLS)).toEqual([url(ledger), url(other), url(other)]);
+    expect(peers.filter((peer) => peer !== cache)).toEqual([ledger, other]);
+    expect(statements.filter(({ actions }) => actions?.includes('rds-db:connect'))).toHaveLength(2);
+  });
+
+  test('are left out where there is one for all', () => {
+    expect(needs().environment).not.toHaveProperty('LEDGER_URLS');
+    expect(needs().environment).not.toHaveProperty('PARTITION_MAP');
+    expect(() => needs([])).toThrow(/LEDGER_URLS must be a list of at least one ledger/);
+  });
 });
 
 test('names the peers that a service connects to', () => {

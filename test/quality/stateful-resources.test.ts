@@ -19,6 +19,7 @@ const NOT_STATEFUL = new Set(['AWS::ECS::Cluster']);
 /** What is deleted with its stack all the same, and why. */
 const DELETED: Record<string, string> = {
   'Data/MarketCacheA7DBCAF2': 'every key is a projection of the journal or of the market; its writers fill an empty cache again',
+  'Ingress/FunctionsExecutionLogsCFE1E2D5': 'named after its API, so no other API can ever use it; the access logs stay',
   'Ingress/RestExecutionLogs79716B6A': 'named after its API, so no other API can ever use it; the access logs stay',
   'Ingress/WebSocketExecutionLogs7DDF271E': 'named after its API, so no other API can ever use it; the access logs stay',
 };

@@ -31,7 +31,7 @@ test('it looks nothing up', () => {
   const manifest = JSON.parse(readFileSync(join(outdir, 'manifest.json'), 'utf8')) as { missing?: unknown[]; artifacts: Record<string, { type: string; environment?: string }> };
   expect(manifest.missing).toBeUndefined();
   const stacks = Object.values(manifest.artifacts).filter(({ type }) => type === 'aws:cloudformation:stack');
-  expect(stacks.map(({ environment }) => environment)).toEqual(Array(4).fill('aws://unknown-account/us-east-1'));
+  expect(stacks.map(({ environment }) => environment)).toEqual(Array(6).fill('aws://unknown-account/us-east-1'));
 });
 
 test('findings stop the synthesis: the rules are on in cdk.json', () => {

@@ -2,9 +2,7 @@ import { Stack } from 'aws-cdk-lib';
 import * as route53 from 'aws-cdk-lib/aws-route53';
 import { IConstruct } from 'constructs';
 import { testApp } from './apps';
-import { PublicEndpoint } from '../../src';
-import { RetailExchange } from '../../src/stacks/retail-exchange';
-import { RetailExchangeProps } from '../../src/stacks/retail-exchange/retail-options';
+import { PublicEndpoint, RetailExchange, RetailExchangeProps } from '../../src';
 
 /** An exchange in an app of its own; props that need a scope are made in it. */
 export function retail(props: RetailExchangeProps | ((scope: Stack) => RetailExchangeProps) = {}): RetailExchange {

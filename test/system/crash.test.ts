@@ -1,21 +1,17 @@
 import { readJournal, replay } from './support/replay';
-import { type Acknowledged, RetryingClient } from './support/retrying-client';
+import { SteadyLoad } from './support/steady-load';
 import { TestSystem, until } from './support/system';
-import { runOpenLoop, steady } from '../../bench/lib/open-loop';
-import { crossingTraders } from '../../bench/lib/traders';
 import type { Event } from '../../services/domain';
 
 const FULL = process.env.FULL === '1';
 const RATE = 200;
-/** Each round kills the leading matcher, the settlement process and an API task, this far apart. */
-const ROUNDS = FULL ? 4 : 1;
-const BETWEEN_MS = FULL ? 8_000 : 6_000;
-const SECONDS = Math.ceil((ROUNDS * 3 * BETWEEN_MS + 6_000) / 1_000);
+/** Each round kills the leading matcher, the settlement process and an API task. */
+const ROUNDS = FULL ? 17 : 1;
+/** Least and most milliseconds from a process that has its successor to the next kill: anywhere in what the system does. */
+const [PAUSE_MS, JITTER_MS] = FULL ? [2_500, 1_500] : [5_000, 1_000];
 
 const system = new TestSystem();
-let client: RetryingClient;
-const acknowledged: Acknowledged[] = [];
-const failures: string[] = [];
+let load: SteadyLoad;
 const killed: string[] = [];
 let epochBefore: number;
 
@@ -24,7 +20,7 @@ const partitions = (): Promise<PartitionRow[]> => system.audit.rows<PartitionRow
 
 /** Kills one after the other, each when the last one has its successor, and notes what it was. */
 async function killInTurn(): Promise<void> {
-  const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, BETWEEN_MS));
+  const pause = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, PAUSE_MS + Math.random() * JITTER_MS));
   const kill = async (name: string): Promise<void> => {
     await system.crash(name);
     killed.push(name);
@@ -41,46 +37,36 @@ async function killInTurn(): Promise<void> {
 
 beforeAll(async () => {
   await system.start();
-  client = new RetryingClient(system.url);
   epochBefore = Number((await partitions())[0].epoch);
-  const traders = crossingTraders(...system.traders);
-  const pending: Promise<void>[] = [];
-  const kills = killInTurn();
-  await runOpenLoop({
-    schedule: steady(performance.now(), RATE),
-    count: RATE * SECONDS,
-    send: (index) => pending.push(client.place(traders[index % traders.length], `crash-${index}`).then(
-      (order) => { acknowledged.push(order); },
-      (error: Error) => { failures.push(error.message); },
-    )),
-  });
-  await kills;
-  await Promise.all(pending);
-  await system.audit.untilEnded(acknowledged.map(({ orderId }) => orderId), 90_000);
-}, 400_000);
+  load = new SteadyLoad(system, RATE, 'crash').start();
+  await killInTurn();
+  await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
+  await load.stop();
+  await system.audit.untilEnded(load.acknowledged.map(({ orderId }) => orderId), 120_000);
+}, FULL ? 1_200_000 : 400_000);
 
 afterAll(async () => {
-  client?.close();
+  load?.client.close();
   await system.stop();
 }, 60_000);
 
 test('the processes were killed under load, and the client had to ask again', () => {
   expect(killed).toHaveLength(ROUNDS * 3);
   expect(killed).toEqual(expect.arrayContaining([expect.stringMatching(/^reference-matcher/), 'settlement', expect.stringMatching(/^reference-api/)]));
-  expect(client.retries).toBeGreaterThan(0);
+  expect(load.client.retries).toBeGreaterThan(0);
 });
 
 test('every order was acknowledged in the end, each with an id of its own', () => {
-  expect(failures).toEqual([]);
-  expect(acknowledged).toHaveLength(RATE * SECONDS);
-  expect(new Set(acknowledged.map(({ orderId }) => orderId)).size).toBe(RATE * SECONDS);
+  expect(load.failures).toEqual([]);
+  expect(load.acknowledged).toHaveLength(load.sent);
+  expect(new Set(load.acknowledged.map(({ orderId }) => orderId)).size).toBe(load.sent);
 });
 
 test('every acknowledged order is settled exactly once, and the books balance', async () => {
-  const books = await system.audit.reconcile(acknowledged.map(({ orderId }) => orderId), system.traders.map(({ accountId }) => accountId));
-  expect(books).toEqual({ settled: acknowledged.length, lost: 0, duplicated: 0, rejected: 0, violations: [] });
+  const books = await system.audit.reconcile(load.acknowledged.map(({ orderId }) => orderId), system.traders.map(({ accountId }) => accountId));
+  expect(books).toEqual({ settled: load.sent, lost: 0, duplicated: 0, rejected: 0, violations: [] });
   const statuses = await system.audit.rows('SELECT status, count(*)::int AS count FROM ledger.orders GROUP BY status');
-  expect(statuses).toEqual([{ status: 'filled', count: acknowledged.length }]);
+  expect(statuses).toEqual([{ status: 'filled', count: load.sent }]);
 });
 
 test('another leader took over, and no partition is halted', async () => {
@@ -106,10 +92,8 @@ test('the ledger says event for event what one core makes of the journal', async
 });
 
 test('a client that asks once more gets the first answer', async () => {
-  const traders = crossingTraders(...system.traders);
-  const step = Math.floor(acknowledged.length / 50);
-  for (const { clientOrderId, orderId } of acknowledged.filter((_, i) => i % step === 0)) {
-    const index = Number(clientOrderId.slice('crash-'.length));
-    expect(await client.place(traders[index % traders.length], clientOrderId)).toMatchObject({ orderId });
+  const step = Math.floor(load.sent / 50);
+  for (const { clientOrderId, orderId } of load.acknowledged.filter((_, i) => i % step === 0)) {
+    expect(await load.again(Number(clientOrderId.slice('crash-'.length)))).toMatchObject({ orderId });
   }
 });

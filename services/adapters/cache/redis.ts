@@ -1,4 +1,5 @@
-import { Redis } from 'ioredis';
+import { Redis, type RedisOptions } from 'ioredis';
+import { ShardedCache } from './sharded';
 import type { Logger } from '../../runtime';
 
 export interface CacheOptions {
@@ -22,11 +23,11 @@ export interface CacheOptions {
  */
 export function connectCache(options: CacheOptions): Redis {
   const url = new URL(options.url);
-  const redis = new Redis({
-    host: url.hostname,
-    port: Number(url.port || 6379),
+  const host = url.hostname;
+  const port = Number(url.port || 6379);
+  const settings: RedisOptions = {
     password: options.authToken,
-    tls: url.protocol === 'rediss:' ? { servername: url.hostname } : undefined,
+    tls: url.protocol === 'rediss:' ? { servername: host } : undefined,
     connectTimeout: 2_000,
     commandTimeout: options.subscriber ? undefined : options.commandTimeoutMs ?? 1_000,
     keepAlive: 10_000,
@@ -35,7 +36,8 @@ export function connectCache(options: CacheOptions): Redis {
     retryStrategy: (attempt) => Math.min(2_000, 50 * 2 ** Math.min(attempt, 6)) * (0.5 + Math.random() / 2),
     autoResubscribe: true,
     enableAutoPipelining: options.pipeline === true,
-  });
+  };
+  const redis = isSharded(host) ? shardedCache({ host, port }, settings) : new Redis({ ...settings, host, port });
   let failing = false;
   redis.on('error', (error: Error) => {
     if (!failing) options.logger.warn({ connection: options.name, reason: error.message }, 'cache connection failed; reconnecting');
@@ -46,4 +48,24 @@ export function connectCache(options: CacheOptions): Redis {
     failing = false;
   });
   return redis;
+}
+
+/** ElastiCache calls the endpoint that tells where the shards are by this name, and no other. */
+function isSharded(host: string): boolean {
+  return host.startsWith('clustercfg.');
+}
+
+/** A cache in shards behind the commands of one without; see `ShardedCache` for what is different. */
+export function shardedCache(seed: { readonly host: string; readonly port: number }, settings: RedisOptions): Redis {
+  const { tls, retryStrategy, enableOfflineQueue, password, connectTimeout, commandTimeout, keepAlive, maxRetriesPerRequest } = settings;
+  return new ShardedCache([seed], {
+    enableOfflineQueue,
+    // Its pipelines would be ours; single commands of one turn leave in one packet anyway.
+    enableAutoPipelining: false,
+    clusterRetryStrategy: retryStrategy as ((attempt: number) => number) | undefined,
+    slotsRefreshTimeout: 2_000,
+    // Names as they are: the nodes' certificates are for names, not for addresses.
+    dnsLookup: (address, callback) => callback(null, address),
+    redisOptions: { password, connectTimeout, commandTimeout, keepAlive, maxRetriesPerRequest, ...(tls === undefined ? {} : { tls: {} }) },
+  }) as unknown as Redis;
 }

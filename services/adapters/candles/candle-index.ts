@@ -27,7 +27,8 @@ export class CandleIndex {
         ON CONFLICT (symbol, candle_interval, day) DO UPDATE SET status = excluded.status, candles = excluded.candles, missing = excluded.missing,
           object_key = excluded.object_key, bytes = excluded.bytes, sha256 = excluded.sha256, source = excluded.source, updated_at = now()`,
       values: [
-        day.symbol, day.interval, dayText(day.day), status, day.candles.length, missing.map((time) => new Date(time).toISOString()), file.key, file.bytes, file.sha256, day.source,
+        day.symbol, day.interval, dayText(day.day), status, day.candles.length, missing.map((time) => new Date(time).toISOString()),
+        file.key, file.bytes, file.sha256, day.source,
       ],
     });
     return { day: day.day, status, candles: day.candles.length, key: file.key, sha256: file.sha256, source: day.source };

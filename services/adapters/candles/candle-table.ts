@@ -34,7 +34,8 @@ export class CandleTable {
         ON CONFLICT (symbol, candle_interval, open_time) DO UPDATE SET open = excluded.open, high = excluded.high, low = excluded.low,
           close = excluded.close, volume = excluded.volume, turnover = excluded.turnover`,
       values: [
-        symbol, interval, candles.map(({ openTime }) => new Date(openTime).toISOString()), ...VALUES.map((name) => candles.map((candle) => candle[name])),
+        symbol, interval, candles.map(({ openTime }) => new Date(openTime).toISOString()),
+        ...VALUES.map((name) => candles.map((candle) => candle[name])),
       ],
     });
   }

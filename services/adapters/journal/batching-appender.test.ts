@@ -166,3 +166,20 @@ test('close waits for what was taken and takes nothing more', async () => {
   expect(writer.records).toHaveLength(2);
   await Promise.all(taken);
 });
+
+test('a partition that fails is told apart from one that does not', async () => {
+  const ok = new ScriptedWriter();
+  const appender = new BatchingAppender({
+    append: (partition, frame) => (partition === 1 ? Promise.reject(new JournalUnavailableError('throttled', 'refused')) : ok.append(partition, frame)),
+    close: () => Promise.resolve(),
+  }, { ...quick, deadlineMs: 60 });
+  const started = Date.now();
+  const [healthy, failing] = await Promise.allSettled([appender.append(0, cancel()), appender.append(1, cancel())]);
+  expect([healthy.status, failing.status]).toEqual(['fulfilled', 'rejected']);
+  await appender.append(0, cancel());
+  expect(appender.stateOf(0)).toEqual({ failingSince: undefined, lastError: undefined, queuedCommands: 0, appendedFrames: 2 });
+  expect(appender.stateOf(1)).toMatchObject({ lastError: 'throttled', queuedCommands: 0, appendedFrames: 0 });
+  expect(appender.state.failingSince).toBeGreaterThanOrEqual(started);
+  appender.noteReachable(1);
+  expect([appender.stateOf(1).failingSince, appender.state.failingSince]).toEqual([undefined, undefined]);
+});

@@ -18,7 +18,17 @@ export interface BatchingAppenderOptions {
   readonly maxBackoffMs?: number;
 }
 
-/** How the appends went lately. */
+/** How the appends went lately, in one partition. */
+export interface LaneState {
+  /** Milliseconds since 1970 at which the attempts began to fail, undefined when the last one succeeded. */
+  readonly failingSince: number | undefined;
+  /** What the last failure said. */
+  readonly lastError: string | undefined;
+  readonly queuedCommands: number;
+  readonly appendedFrames: number;
+}
+
+/** How the appends went lately, over all partitions: one that fails is enough for `failingSince`. */
 export interface AppenderState {
   /** Milliseconds since 1970 at which the attempts began to fail, undefined when the last one succeeded. */
   readonly failingSince: number | undefined;
@@ -41,6 +51,9 @@ interface Waiting {
 interface Lane {
   readonly queue: Waiting[];
   running: Promise<void> | undefined;
+  failingSince: number | undefined;
+  lastError: string | undefined;
+  appendedFrames: number;
 }
 
 const DEFAULTS = {
@@ -60,8 +73,6 @@ export class BatchingAppender {
   private queuedBytes = 0;
   private appendedCommands = 0;
   private appendedFrames = 0;
-  private failingSince: number | undefined;
-  private lastError: string | undefined;
   private closed = false;
 
   constructor(private readonly writer: JournalWriter, options: BatchingAppenderOptions = {}) {
@@ -95,14 +106,21 @@ export class BatchingAppender {
   }
 
   get state(): AppenderState {
-    const { failingSince, lastError, queuedCommands, queuedBytes, appendedCommands, appendedFrames } = this;
-    return { failingSince, lastError, queuedCommands, queuedBytes, appendedCommands, appendedFrames };
+    const { queuedCommands, queuedBytes, appendedCommands, appendedFrames } = this;
+    const failing = [...this.lanes.values()].filter((lane) => lane.failingSince !== undefined);
+    const [first] = failing.sort((a, b) => a.failingSince! - b.failingSince!);
+    return { failingSince: first?.failingSince, lastError: first?.lastError, queuedCommands, queuedBytes, appendedCommands, appendedFrames };
   }
 
-  /** The journal was reached by other means: forgets failures of the past. */
-  noteReachable(): void {
-    this.failingSince = undefined;
-    this.lastError = undefined;
+  /** How the appends to one partition went lately. */
+  stateOf(partition: number): LaneState {
+    const { failingSince, lastError, queue, appendedFrames } = this.laneOf(partition);
+    return { failingSince, lastError, queuedCommands: queue.length, appendedFrames };
+  }
+
+  /** A partition of the journal was reached by other means: forgets failures of the past. */
+  noteReachable(partition: number): void {
+    Object.assign(this.laneOf(partition), { failingSince: undefined, lastError: undefined });
   }
 
   /** Takes no more commands, and resolves when those that wait are in the journal or past their deadline. Does not close the writer. */
@@ -113,7 +131,7 @@ export class BatchingAppender {
 
   private laneOf(partition: number): Lane {
     let lane = this.lanes.get(partition);
-    if (!lane) this.lanes.set(partition, lane = { queue: [], running: undefined });
+    if (!lane) this.lanes.set(partition, lane = { queue: [], running: undefined, failingSince: undefined, lastError: undefined, appendedFrames: 0 });
     return lane;
   }
 
@@ -121,21 +139,21 @@ export class BatchingAppender {
     // Whatever the same turn of the event loop brings belongs to the first frame.
     await new Promise((resolve) => setImmediate(resolve));
     while (lane.queue.length > 0) {
-      const batch = this.take(lane.queue);
-      if (batch.length > 0) await this.send(partition, batch);
+      const batch = this.take(lane);
+      if (batch.length > 0) await this.send(partition, lane, batch);
     }
     lane.running = undefined;
   }
 
   /** Takes the next frame's commands off the queue; those whose time is up are turned away, as nothing of them was sent. */
-  private take(queue: Waiting[]): Waiting[] {
+  private take({ queue, lastError }: Lane): Waiting[] {
     const now = Date.now();
     let size = BATCH_OVERHEAD;
     let count = 0;
     const batch: Waiting[] = [];
     for (const item of queue) {
       if (item.deadline <= now) {
-        item.reject(new JournalUnavailableError(`the journal did not take the command in time: ${this.lastError ?? 'too much load'}`, 'refused'));
+        item.reject(new JournalUnavailableError(`the journal did not take the command in time: ${lastError ?? 'too much load'}`, 'refused'));
       } else {
         if (batch.length >= this.options.maxFrameCommands || size + item.bytes.length > this.options.maxFrameBytes) break;
         batch.push(item);
@@ -149,24 +167,25 @@ export class BatchingAppender {
     return batch;
   }
 
-  private async send(partition: number, batch: readonly Waiting[]): Promise<void> {
+  private async send(partition: number, lane: Lane, batch: readonly Waiting[]): Promise<void> {
     const frame = encodeCommandBatch(partition, batch.map((item) => item.bytes));
     const { backoffMs, maxBackoffMs } = this.options;
     let outcome: AppendOutcome = 'refused';
     for (let attempt = 0; ; attempt++) {
       try {
         const position = await this.writer.append(partition, frame);
-        this.noteReachable();
+        this.noteReachable(partition);
         this.appendedCommands += batch.length;
         this.appendedFrames += 1;
+        lane.appendedFrames += 1;
         batch.forEach((item, index) => item.resolve(`${position}:${index}`));
         return;
       } catch (error) {
-        this.failingSince ??= Date.now();
-        this.lastError = error instanceof Error ? error.message : String(error);
+        lane.failingSince ??= Date.now();
+        lane.lastError = error instanceof Error ? error.message : String(error);
         if (outcomeOf(error) === 'unknown') outcome = 'unknown';
         const pause = Math.min(maxBackoffMs, backoffMs * 2 ** Math.min(attempt, 16)) * (0.5 + Math.random());
-        if (!this.expire(batch, Date.now() + pause, outcome)) return;
+        if (!this.expire(lane, batch, Date.now() + pause, outcome)) return;
         await new Promise((resolve) => setTimeout(resolve, pause));
       }
     }
@@ -178,12 +197,12 @@ export class BatchingAppender {
    *
    * @returns whether the frame is still worth another attempt
    */
-  private expire(batch: readonly Waiting[], next: number, outcome: AppendOutcome): boolean {
+  private expire({ lastError }: Lane, batch: readonly Waiting[], next: number, outcome: AppendOutcome): boolean {
     const alive = batch.some((item) => item.deadline > next);
     for (const item of batch) {
       if (item.settled || item.deadline > next) continue;
       item.settled = true;
-      const message = `the journal did not confirm the append in time: ${this.lastError}`;
+      const message = `the journal did not confirm the append in time: ${lastError}`;
       item.reject(new JournalUnavailableError(message, alive ? 'unknown' : outcome));
     }
     return alive;

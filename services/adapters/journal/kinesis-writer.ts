@@ -72,10 +72,10 @@ export class KinesisJournalWriter implements JournalWriter {
     }
   }
 
-  /** Asks the stream for its shards: whether the journal can be reached, without writing to it. @throws JournalUnavailableError */
-  async probe(): Promise<void> {
+  /** Asks the stream for its shards: whether a partition can be reached, without writing to it. @throws JournalUnavailableError */
+  async probe(partition = 0): Promise<void> {
     this.shards = undefined;
-    await this.placeOf(0);
+    await this.placeOf(partition);
   }
 
   close(): Promise<void> {

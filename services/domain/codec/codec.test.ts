@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import {
-  ACCOUNT_KINDS, BATCH_OVERHEAD, CANCEL_REASONS, CorruptDataError, decodeCommandBatch, decodeEventRun, encodeCommand, encodeCommandBatch, encodeEventRun,
-  openCommandBatch, ORDER_TYPES, REJECTIONS, SELF_TRADE_PREVENTIONS, TIMES_IN_FORCE, TRADING_STATES, type Command, type Event, type InstrumentSpec,
+  ACCOUNT_KINDS, BATCH_OVERHEAD, CANCEL_REASONS, CorruptDataError, decodeCommandBatch, decodeEventRun, encodeCommand, encodeCommandBatch,
+  encodeEventRun, openCommandBatch, ORDER_TYPES, REJECTIONS, SELF_TRADE_PREVENTIONS, TIMES_IN_FORCE, TRADING_STATES, type Command,
+  type Event, type InstrumentSpec,
 } from '..';
 
 const nat = fc.maxSafeNat();

@@ -39,7 +39,8 @@ function writeOrder(out: ByteWriter, time: number, order: OrderRequest): void {
   side.write(out, order.side);
   orderType.write(out, order.orderType);
   timeInForce.write(out, order.timeInForce);
-  out.u8((order.postOnly ? at.FLAG_POST_ONLY : 0) | (order.triggerTicks === 0 ? 0 : at.FLAG_TRIGGER) | (order.quoteBudget === 0 ? 0 : at.FLAG_BUDGET));
+  const optional = (order.triggerTicks === 0 ? 0 : at.FLAG_TRIGGER) | (order.quoteBudget === 0 ? 0 : at.FLAG_BUDGET);
+  out.u8((order.postOnly ? at.FLAG_POST_ONLY : 0) | optional);
   selfTradePrevention.write(out, order.selfTradePrevention);
   out.u8(clientBytes);
   out.u8(symbolBytes);

@@ -6,11 +6,11 @@ import { deposit, depositSchema } from '../orders/deposit';
 import type { OrderEntry } from '../orders/entry';
 import {
   accountSchema, configureAccount, markPriceSchema, setMarkPrice, setTradingState, sweepOrders, sweepSchema, tradingStateSchema, upgrade,
-  type UpgradeAdvice, upgradeSchema,
+  type UpgradeAdvisers, upgradeSchema,
 } from '../orders/operate';
 
 /** What members of the operators' group may do. Each of it is logged with who did it: it must be found later. */
-export function adminRoutes(entry: OrderEntry, logger: Logger, advice?: UpgradeAdvice): readonly PrivateRoute[] {
+export function adminRoutes(entry: OrderEntry, logger: Logger, advisers: UpgradeAdvisers): readonly PrivateRoute[] {
   const operate = <T extends object>(
     method: PrivateRoute['method'], path: string, what: string, schema: z.ZodType<T>, act: (entry: OrderEntry, request: T) => Promise<object>,
   ): PrivateRoute => ({
@@ -28,7 +28,7 @@ export function adminRoutes(entry: OrderEntry, logger: Logger, advice?: UpgradeA
     operate('post', 'trading-states', 'trading state', tradingStateSchema, setTradingState),
     operate('post', 'accounts', 'account', accountSchema, configureAccount),
     operate('post', 'mark-prices', 'mark price', markPriceSchema, setMarkPrice),
-    operate('post', 'upgrades', 'upgrade of the core', upgradeSchema, (to, request) => upgrade(to, advice, request)),
+    operate('post', 'upgrades', 'upgrade of the core', upgradeSchema, (to, request) => upgrade(to, advisers, request)),
     operate('delete', 'orders', 'orders taken back', sweepSchema, sweepOrders),
   ];
 }

@@ -4,23 +4,25 @@ import { validate } from './validate';
 import type { Instrument, InstrumentSpec } from '../../domain';
 import type { Health, Logger } from '../../runtime';
 import { credentialsSchema, type SignIn } from '../auth/sign-in';
-import type { LedgerReader } from '../ledger/ledger-reader';
-import { listOrders, orderListSchema, portfolio } from '../ledger/views';
+import type { Ledgers } from '../ledger/ledgers';
+import { transferStatus } from '../ledger/transfer-status';
+import { listOrders, orderListSchema, portfolio, portfolioSchema } from '../ledger/views';
 import type { Books } from '../market/books';
 import type { StatusBoard } from '../market/status-board';
 import { amendOrder, amendSchema } from '../orders/amend-order';
-import { cancelAll, cancelAllSchema, cancelByClientId, cancelOrder, clientOrderPath } from '../orders/cancel-order';
+import { cancelAll, cancelAllSchema, cancelByClientId, cancelOrder, clientOrderPath, clientOrderQuery } from '../orders/cancel-order';
 import type { OrderEntry } from '../orders/entry';
-import type { UpgradeAdvice } from '../orders/operate';
+import type { UpgradeAdvisers } from '../orders/operate';
 import { orderPairSchema, placeOrderList } from '../orders/order-list';
 import { orderSchema } from '../orders/order-request';
 import { placeOrder } from '../orders/place-order';
+import { transfer, transferSchema } from '../orders/transfer';
 
 export interface RouteDependencies {
   readonly entry: OrderEntry;
-  readonly ledger: LedgerReader;
+  readonly ledgers: Ledgers;
   readonly books: Books;
-  readonly advice?: UpgradeAdvice;
+  readonly advisers: UpgradeAdvisers;
   readonly signIn: SignIn;
   readonly health: Health;
   readonly statusBoard: StatusBoard;
@@ -28,7 +30,7 @@ export interface RouteDependencies {
 }
 
 /** Everything that the API answers over HTTP, the busiest first. */
-export function routes({ entry, ledger, books, advice, signIn, health, statusBoard, logger }: RouteDependencies): readonly Route[] {
+export function routes({ entry, ledgers, books, advisers, signIn, health, statusBoard, logger }: RouteDependencies): readonly Route[] {
   const { catalog } = entry;
   return [
     {
@@ -37,12 +39,14 @@ export function routes({ entry, ledger, books, advice, signIn, health, statusBoa
     },
     {
       method: 'delete', path: '/v1/orders/:id', access: 'user',
-      handle: async ({ params }, accountId, turn) => ({ status: 202, body: await cancelOrder(entry, ledger, accountId, params.id, turn) }),
+      handle: async ({ params }, accountId, turn) => ({ status: 202, body: await cancelOrder(entry, ledgers, accountId, params.id, turn) }),
     },
     {
       method: 'delete', path: '/v1/orders/by-client-id/:clientOrderId', access: 'user',
-      handle: async ({ params }, accountId, turn) => (
-        { status: 202, body: await cancelByClientId(entry, accountId, validate(clientOrderPath, params).clientOrderId, turn) }),
+      handle: async ({ params, query }, accountId, turn) => {
+        const { clientOrderId } = validate(clientOrderPath, params);
+        return { status: 202, body: await cancelByClientId(entry, accountId, clientOrderId, validate(clientOrderQuery, query), turn) };
+      },
     },
     {
       method: 'delete', path: '/v1/orders', access: 'user',
@@ -52,12 +56,20 @@ export function routes({ entry, ledger, books, advice, signIn, health, statusBoa
     {
       method: 'patch', path: '/v1/orders/:id', access: 'user', hasBody: true,
       handle: async ({ params, body }, accountId, turn) => (
-        { status: 202, body: await amendOrder(entry, ledger, accountId, params.id, validate(amendSchema, body), turn) }),
+        { status: 202, body: await amendOrder(entry, ledgers, accountId, params.id, validate(amendSchema, body), turn) }),
     },
     {
       method: 'post', path: '/v1/order-lists', access: 'user', hasBody: true,
       handle: async ({ body }, accountId, turn) => (
         { status: 202, body: await placeOrderList(entry, accountId, validate(orderPairSchema, body), turn) }),
+    },
+    {
+      method: 'post', path: '/v1/transfers', access: 'user', hasBody: true,
+      handle: async ({ body }, accountId, turn) => ({ status: 202, body: await transfer(entry, accountId, validate(transferSchema, body), turn) }),
+    },
+    {
+      method: 'get', path: '/v1/transfers/:id', access: 'user',
+      handle: async ({ params }, accountId) => ({ status: 200, body: await transferStatus(ledgers, catalog, accountId, params.id) }),
     },
     {
       method: 'get', path: '/health', access: 'public',
@@ -68,11 +80,11 @@ export function routes({ entry, ledger, books, advice, signIn, health, statusBoa
     },
     {
       method: 'get', path: '/v1/orders', access: 'user',
-      handle: async ({ query }, accountId) => ({ status: 200, body: await listOrders(ledger, catalog, accountId, validate(orderListSchema, query)) }),
+      handle: async ({ query }, accountId) => ({ status: 200, body: await listOrders(ledgers, catalog, accountId, validate(orderListSchema, query)) }),
     },
     {
       method: 'get', path: '/v1/portfolio', access: 'user',
-      handle: async (_, accountId) => ({ status: 200, body: await portfolio(ledger, catalog, accountId) }),
+      handle: async ({ query }, accountId) => ({ status: 200, body: await portfolio(ledgers, catalog, accountId, validate(portfolioSchema, query)) }),
     },
     {
       method: 'get', path: '/v1/book/:symbol', access: 'user',
@@ -93,7 +105,7 @@ export function routes({ entry, ledger, books, advice, signIn, health, statusBoa
       method: 'post', path: '/v1/sessions', access: 'public', hasBody: true,
       handle: async ({ body }) => ({ status: 200, body: await signIn(validate(credentialsSchema, body)) }),
     },
-    ...adminRoutes(entry, logger, advice),
+    ...adminRoutes(entry, logger, advisers),
   ];
 }
 

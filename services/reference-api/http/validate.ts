@@ -41,6 +41,11 @@ export function uuidText() {
   return z.string().refine(isUuid, { error: coded('invalid_id', 'An id is a lower-case UUID.') });
 }
 
+/** The number of a partition; whether it exists is checked later. */
+export function partitionNumber() {
+  return z.int({ error: coded('invalid_partition', 'A partition is a whole number from 0 to 65535.') }).min(0).max(0xffff);
+}
+
 /** A decimal, which must come as text: a JSON number has been rounded before anybody sees it. What is in the text is checked later. */
 export function decimalText() {
   return z.string({

@@ -1,13 +1,13 @@
 import type { LedgerProgress, LedgerReader } from './ledger-reader';
 
-/** Looks every few seconds how far the ledger is, so that health can answer at once. */
+/** Looks every few seconds how far a partition's ledger is, so that health can answer at once. */
 export class LedgerProbe {
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
   private last: LedgerProgress | undefined;
   private failure: string | undefined = 'not reached yet';
 
-  constructor(private readonly ledger: LedgerReader, private readonly intervalMs = 2_000) {}
+  constructor(private readonly ledger: LedgerReader, readonly partition: number, private readonly intervalMs = 2_000) {}
 
   start(): void {
     void this.loop();

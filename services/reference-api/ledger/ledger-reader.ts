@@ -67,12 +67,28 @@ export interface LedgerProgress {
   readonly haltedReason: string | null;
 }
 
-/** What the API reads of the ledger. Every method throws when it cannot be reached. */
+/** What a partition's ledger has of a transfer: funds that left or came in, or the core's refusal. */
+export interface LedgerTransfer {
+  readonly what: 'out' | 'in' | 'refused';
+  readonly accountId: string;
+  readonly asset: string;
+  /** Smallest units of the asset. */
+  readonly amount: number;
+  /** Null with a refusal. */
+  readonly otherPartition: number | null;
+  /** Null unless refused. */
+  readonly reason: string | null;
+  readonly time: Date;
+}
+
+/** What the API reads of one partition's ledger. Every method throws when it cannot be reached. */
 export interface LedgerReader {
   orders(accountId: string, query: OrderQuery): Promise<AsOf<LedgerOrder>>;
   balances(accountId: string): Promise<AsOf<LedgerBalance>>;
   /** Undefined for an order that it does not have, or not yet. */
   orderOf(orderId: string): Promise<LedgerOrderKey | undefined>;
+  /** Whatever is there under an id of a transfer. */
+  transfer(transferId: string): Promise<readonly LedgerTransfer[]>;
   instruments(): Promise<readonly InstrumentSpec[]>;
   progress(): Promise<LedgerProgress>;
 }

@@ -106,6 +106,27 @@ describe('with rows', () => {
     expect(await ledger.progress()).toMatchObject({ lastSeq: 42 });
   });
 
+  test('of a partition that shares the database only its own rows', async () => {
+    await admin.query('INSERT INTO ledger.partitions (partition, last_seq) VALUES (1, 5)');
+    const [moved, same] = ['00000000-0000-7000-8000-00000000aaa1', 'ETHUSDT'];
+    await admin.query(
+      `INSERT INTO ledger.orders SELECT (jsonb_populate_record(o, jsonb_build_object('order_id', $1::text, 'partition', 1, 'symbol', $2::text, 'created_seq', 5))).*
+        FROM ledger.orders o WHERE order_id = $3`, [moved, same, id(6)]);
+    await admin.query('INSERT INTO ledger.instruments VALUES ($1, 1, 1, $2, 1)', ['ETHUSDT', JSON.stringify({ ...BTC, symbol: 'ETHUSDT' })]);
+    await admin.query("INSERT INTO ledger.transfers VALUES ($1, 1, 'in', 4, $2, 'USDT', 25, 0, to_timestamp(3))", [id(90), ALICE]);
+    await admin.query("INSERT INTO ledger.refused_transfers VALUES ($1, 0, 4, $2, 'USDT', 25, 'insufficient_funds', to_timestamp(3))", [id(90), ALICE]);
+    const other = new PostgresLedgerReader(pool, 1);
+    expect((await other.orders(ALICE, { limit: 50 })).rows.map(({ orderId }) => orderId)).toEqual([moved]);
+    expect((await ledger.orders(ALICE, { limit: 50 })).rows).toHaveLength(6);
+    expect([await other.orderOf(moved), await ledger.orderOf(moved)]).toEqual([{ accountId: ALICE, symbol: 'ETHUSDT' }, undefined]);
+    expect((await other.instruments()).map(({ symbol }) => symbol)).toEqual(['ETHUSDT']);
+    expect(await ledger.instruments()).toEqual([BTC]);
+    const common = { accountId: ALICE, asset: 'USDT', amount: 25, time: new Date(3_000) };
+    expect(await other.transfer(id(90))).toEqual([{ ...common, what: 'in', otherPartition: 0, reason: null }]);
+    expect(await ledger.transfer(id(90))).toEqual([{ ...common, what: 'refused', otherPartition: null, reason: 'insufficient_funds' }]);
+    expect(await ledger.transfer(id(91))).toEqual([]);
+  });
+
   test('the role cannot write', async () => {
     for (const statement of ['DELETE FROM ledger.orders', 'UPDATE ledger.balances SET free = 1', 'INSERT INTO ledger.partitions (partition) VALUES (9)']) {
       await expect(pool.query(statement)).rejects.toThrow('permission denied');

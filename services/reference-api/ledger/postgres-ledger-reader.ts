@@ -1,5 +1,5 @@
 import type { Pool } from 'pg';
-import type { AsOf, LedgerBalance, LedgerOrder, LedgerOrderKey, LedgerProgress, LedgerReader, OrderQuery } from './ledger-reader';
+import type { AsOf, LedgerBalance, LedgerOrder, LedgerOrderKey, LedgerProgress, LedgerReader, LedgerTransfer, OrderQuery } from './ledger-reader';
 import type { InstrumentSpec } from '../../domain';
 import { unavailable } from '../http/errors';
 
@@ -12,7 +12,7 @@ const ORDERS = `
            filled_lots AS "filledLots", filled_quote AS "filledQuote", triggered_seq IS NOT NULL AS triggered, status, reason,
            created_seq AS "createdSeq", created_at AS "createdAt", updated_at AS "updatedAt"
       FROM ledger.orders
-     WHERE account_id = $2 AND ($3::text IS NULL OR status = $3)
+     WHERE partition = $1 AND account_id = $2 AND ($3::text IS NULL OR status = $3)
        AND ($4::bigint IS NULL OR (created_seq, order_id) < ($4::bigint, $5::uuid))
      ORDER BY created_seq DESC, order_id DESC LIMIT $6
   ) o ON true
@@ -23,9 +23,17 @@ const BALANCES = `
     FROM ledger.partitions p LEFT JOIN ledger.balances b ON b.partition = p.partition AND b.account_id = $2
    WHERE p.partition = $1 ORDER BY b.asset`;
 
+const ORDER_KEY = 'SELECT account_id AS "accountId", symbol FROM ledger.orders WHERE partition = $1 AND order_id = $2';
+
+const TRANSFER = `
+  SELECT direction AS what, account_id AS "accountId", asset, amount, other_partition AS "otherPartition", NULL AS reason, time
+    FROM ledger.transfers WHERE partition = $1 AND transfer_id = $2
+  UNION ALL
+  SELECT 'refused', account_id, asset, amount, NULL, reason, time FROM ledger.refused_transfers WHERE partition = $1 AND transfer_id = $2`;
+
 const PROGRESS = 'SELECT last_seq AS "lastSeq", halted_seq AS "haltedSeq", halted_reason AS "haltedReason" FROM ledger.partitions WHERE partition = $1';
 
-/** Reads one partition's ledger in PostgreSQL. Unreachable: ApiError 503 `ledger_unavailable`. */
+/** Reads one partition's rows of a ledger in PostgreSQL, which may hold those of others too. Unreachable: ApiError 503 `ledger_unavailable`. */
 export class PostgresLedgerReader implements LedgerReader {
   constructor(private readonly pool: Pool, private readonly partition: number) {}
 
@@ -41,12 +49,16 @@ export class PostgresLedgerReader implements LedgerReader {
   }
 
   async orderOf(orderId: string): Promise<LedgerOrderKey | undefined> {
-    const rows = await this.query<LedgerOrderKey>('order', 'SELECT account_id AS "accountId", symbol FROM ledger.orders WHERE order_id = $1', [orderId]);
+    const rows = await this.query<LedgerOrderKey>('order', ORDER_KEY, [this.partition, orderId]);
     return rows[0];
   }
 
+  async transfer(transferId: string): Promise<readonly LedgerTransfer[]> {
+    return this.query<LedgerTransfer>('transfer', TRANSFER, [this.partition, transferId]);
+  }
+
   async instruments(): Promise<readonly InstrumentSpec[]> {
-    return (await this.query<{ spec: InstrumentSpec }>('instruments', 'SELECT spec FROM ledger.instruments', [])).map((row) => row.spec);
+    return (await this.query<{ spec: InstrumentSpec }>('instruments', 'SELECT spec FROM ledger.instruments WHERE partition = $1', [this.partition])).map((row) => row.spec);
   }
 
   async progress(): Promise<LedgerProgress> {

@@ -1,14 +1,20 @@
 import { z } from 'zod';
-import type { LedgerOrder, LedgerReader, OrderCursor } from './ledger-reader';
-import { formatDecimal, formatPrice, formatQuantity, isUuid } from '../../domain';
+import type { LedgerOrder } from './ledger-reader';
+import type { Ledgers } from './ledgers';
+import { cursorText, type PageCursor, parseCursor, readOrders } from './order-pages';
+import { formatDecimal, formatPrice, formatQuantity } from '../../domain';
 import { unavailable } from '../http/errors';
 import { coded } from '../http/validate';
 import type { InstrumentCatalog } from '../market/instrument-catalog';
+import { named, requirePartition } from '../orders/append';
 
 /** Most orders on one page. */
 export const MAX_PAGE = 200;
 
 const wholeNumber = /^[1-9]\d{0,2}$/;
+
+/** One partition alone, so that it can be read while the ledger of another is away. */
+const partition = () => z.string().regex(/^\d{1,5}$/, { error: coded('invalid_partition', 'A partition is a whole number from 0 to 65535.') }).transform(Number).optional();
 
 /** Query of `GET /v1/orders`. */
 export const orderListSchema = z.strictObject({
@@ -16,25 +22,35 @@ export const orderListSchema = z.strictObject({
     error: coded('invalid_limit', `limit is a whole number from 1 to ${MAX_PAGE}.`),
   }).transform(Number).default(50),
   status: z.enum(['open', 'filled', 'cancelled', 'rejected']).optional(),
-  cursor: z.string().max(200).transform((text, context): OrderCursor => {
-    const [seq, orderId, rest] = Buffer.from(text, 'base64url').toString('latin1').split(':');
-    if (/^\d{1,16}$/.test(seq) && Number.isSafeInteger(Number(seq)) && isUuid(orderId ?? '') && rest === undefined) return { createdSeq: Number(seq), orderId };
+  partition: partition(),
+  cursor: z.string().max(8_000).transform((text, context): PageCursor => {
+    const cursor = parseCursor(text);
+    if (cursor) return cursor;
     context.addIssue({ code: 'custom', message: coded('invalid_cursor', 'The cursor is not one that this list gave out.') });
     return z.NEVER;
   }).optional(),
 });
 export type OrderList = z.output<typeof orderListSchema>;
 
-/** A page of an account's orders, newest first; `nextCursor` when there are more. */
-export async function listOrders(ledger: LedgerReader, catalog: InstrumentCatalog, accountId: string, { limit, status, cursor }: OrderList) {
-  const { seq, rows } = await ledger.orders(accountId, { limit: limit + 1, status, after: cursor });
-  const page = rows.slice(0, limit);
-  const last = page.at(-1);
-  const more = rows.length > limit && last !== undefined;
+/** Query of `GET /v1/portfolio`. */
+export const portfolioSchema = z.strictObject({ partition: partition() });
+
+function selected({ partitions }: Ledgers, one: number | undefined): readonly number[] {
+  return one === undefined ? partitions.partitions : [requirePartition(partitions, one)];
+}
+
+/** How recent an answer is: one sequence, or with several partitions one for each. */
+function recency({ partitions: { several } }: Ledgers, asOf: readonly { readonly partition: number; readonly asOf: number }[]) {
+  return several ? { partitions: asOf } : { asOf: asOf[0].asOf };
+}
+
+/** A page of an account's orders, newest first; `nextCursor` when there are more. Of several partitions the orders name theirs. */
+export async function listOrders(ledgers: Ledgers, catalog: InstrumentCatalog, accountId: string, { limit, status, cursor, partition: one }: OrderList) {
+  const { orders, asOf, next } = await readOrders(ledgers, selected(ledgers, one), accountId, { limit, status }, cursor);
   return {
-    asOf: seq,
-    orders: page.map((order) => orderView(catalog, order)),
-    ...(more ? { nextCursor: Buffer.from(`${last.createdSeq}:${last.orderId}`).toString('base64url') } : {}),
+    ...recency(ledgers, asOf),
+    orders: orders.map((order) => ({ ...orderView(catalog, order), ...named(ledgers.partitions, order.partition) })),
+    ...(next ? { nextCursor: cursorText(next, !ledgers.partitions.several) } : {}),
   };
 }
 
@@ -69,15 +85,18 @@ function orderView(catalog: InstrumentCatalog, order: LedgerOrder) {
   };
 }
 
-/** What an account has: free to use, and held for its open orders. */
-export async function portfolio(ledger: LedgerReader, catalog: InstrumentCatalog, accountId: string) {
+/** What an account has: free to use, and held for its open orders. Of several partitions each balance names its own: funds of one pay for nothing in another. */
+export async function portfolio(ledgers: Ledgers, catalog: InstrumentCatalog, accountId: string, { partition: one }: z.output<typeof portfolioSchema> = {}) {
   if (catalog.size === 0) throw unavailable('instruments_unavailable', 'The decimals of the assets are not known yet.');
-  const { seq, rows } = await ledger.balances(accountId);
+  const wallets = await Promise.all(selected(ledgers, one).map(async (number) => ({ partition: number, ...await ledgers.of(number).balances(accountId) })));
   return {
-    asOf: seq,
-    balances: rows.map(({ asset, free, held }) => {
+    ...recency(ledgers, wallets.map(({ partition: number, seq }) => ({ partition: number, asOf: seq }))),
+    balances: wallets.flatMap(({ partition: number, rows }) => rows.map(({ asset, free, held }) => {
       const { decimals } = catalog.requireAsset(asset);
-      return { asset, free: formatDecimal(free, decimals), held: formatDecimal(held, decimals), total: formatDecimal(free + held, decimals) };
-    }),
+      return {
+        asset, free: formatDecimal(free, decimals), held: formatDecimal(held, decimals), total: formatDecimal(free + held, decimals),
+        ...named(ledgers.partitions, number),
+      };
+    })),
   };
 }

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { InstrumentCatalog } from './instrument-catalog';
 import type { QueryBook, QueryLevel } from '../../adapters/query/messages';
-import { bookKey, type BookView, formatPrice, formatQuantity, type Instrument } from '../../domain';
+import { bookKey, type BookView, formatPrice, formatQuantity, type Instrument, type PartitionMap } from '../../domain';
 import { ApiError, unavailable } from '../http/errors';
 
 /** Whoever can be asked for a book when the cache has none. */
@@ -18,12 +18,17 @@ export interface BookSource {
 export class Books {
   private readonly warm = new Set<string>();
 
-  /** @param matcher undefined when none can be reached from here */
-  constructor(private readonly cache: Redis, private readonly catalog: InstrumentCatalog, private readonly matcher?: BookSource) {}
+  /** @param matchers of the partitions whose matchers can be reached from here */
+  constructor(
+    private readonly cache: Redis,
+    private readonly catalog: InstrumentCatalog,
+    private readonly partitions: PartitionMap,
+    private readonly matchers: ReadonlyMap<number, BookSource>,
+  ) {}
 
-  /** What is wrong with asking the matcher, if anything. */
+  /** What is wrong with asking a matcher, if anything. */
   get problem(): string | undefined {
-    return this.matcher?.problem;
+    return [...this.matchers.values()].find(({ problem }) => problem !== undefined)?.problem;
   }
 
   /**
@@ -51,7 +56,7 @@ export class Books {
   }
 
   private async ask(instrument: Instrument): Promise<string | undefined> {
-    const book = await this.matcher?.book(instrument.symbol).catch(() => undefined);
+    const book = await this.matchers.get(this.partitions.partitionOf(instrument.symbol))?.book(instrument.symbol).catch(() => undefined);
     // One that is still replaying its journal knows less than the cache.
     if (!book?.caughtUp) return undefined;
     this.warm.add(instrument.symbol);

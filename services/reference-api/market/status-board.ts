@@ -1,6 +1,6 @@
 import type { Redis } from 'ioredis';
 import type { InstrumentCatalog } from './instrument-catalog';
-import { bookKey, tickerKey } from '../../domain';
+import { bookKey, type PartitionMap, tickerKey } from '../../domain';
 import type { Health, HealthReport } from '../../runtime';
 import type { LedgerProbe } from '../ledger/ledger-probe';
 
@@ -13,14 +13,23 @@ export interface DataAge {
   readonly bookSeq: number | null;
 }
 
+/** How far one partition's ledger is. */
+export interface LedgerState {
+  readonly partition: number;
+  readonly ledger: { readonly seq: number; readonly halted: string | null } | null;
+  readonly settlementLag: number | null;
+}
+
 /** The state of the whole system as far as it can be seen from here. */
 export interface Status {
   readonly time: number;
   readonly api: HealthReport;
   readonly data: readonly DataAge[];
   readonly ledger: { readonly seq: number; readonly halted: string | null } | null;
-  /** Events that the matcher has published and the ledger does not have yet; null when unknown. */
+  /** Events that the matcher has published and the ledger does not have yet; null when unknown. With several partitions, of the one that is behind most. */
   readonly settlementLag: number | null;
+  /** Where there are several; `ledger` is that of the default one. */
+  readonly partitions?: readonly LedgerState[];
 }
 
 const FRESH_MS = 1_000;
@@ -33,7 +42,8 @@ export class StatusBoard {
     private readonly health: Health,
     private readonly cache: Redis,
     private readonly catalog: InstrumentCatalog,
-    private readonly ledger: LedgerProbe,
+    private readonly ledgers: readonly LedgerProbe[],
+    private readonly partitions: PartitionMap,
   ) {}
 
   read(): Promise<Status> {
@@ -44,12 +54,23 @@ export class StatusBoard {
 
   private async collect(time: number): Promise<Status> {
     const data = await Promise.all(this.catalog.list().map(({ symbol }) => this.ageOf(symbol, time)));
-    const seqs = data.flatMap(({ bookSeq }) => (bookSeq === null ? [] : [bookSeq]));
-    const { progress } = this.ledger;
+    const states = this.ledgers.map((probe) => this.stateOf(probe, data));
+    const lags = states.flatMap(({ settlementLag }) => (settlementLag === null ? [] : [settlementLag]));
     return {
       time,
       api: this.health.report(),
       data,
+      ledger: states.find(({ partition }) => partition === this.partitions.defaultPartition)?.ledger ?? null,
+      // One of which nothing is known may be behind by anything.
+      settlementLag: lags.length === states.length ? Math.max(...lags) : null,
+      ...(this.partitions.several ? { partitions: states } : {}),
+    };
+  }
+
+  private stateOf({ partition, progress }: LedgerProbe, data: readonly DataAge[]): LedgerState {
+    const seqs = data.flatMap(({ symbol, bookSeq }) => (bookSeq === null || this.partitions.partitionOf(symbol) !== partition ? [] : [bookSeq]));
+    return {
+      partition,
       ledger: progress ? { seq: progress.lastSeq, halted: progress.haltedReason } : null,
       settlementLag: progress && seqs.length > 0 ? Math.max(0, Math.max(...seqs) - progress.lastSeq) : null,
     };

@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { appendInTurn } from './attempt';
+import { appendInTurn, named } from './append';
 import type { OrderEntry } from './entry';
 import { requireSymbol } from './find-order';
 import type { Turn } from './turns';
 import { baseUnits, DomainError, newOrderId, parsePrice, parseQuantity, quoteUnits } from '../../domain';
 import { coded, decimalText } from '../http/validate';
-import type { LedgerReader } from '../ledger/ledger-reader';
+import type { Ledgers } from '../ledger/ledgers';
 
 /** Body of `PATCH /v1/orders/{id}`. */
 export const amendSchema = z.strictObject({
@@ -24,9 +24,9 @@ export type AmendBody = z.output<typeof amendSchema>;
  * @throws DomainError, ApiError 404 for an order that is unknown or another user's
  */
 export async function amendOrder(
-  entry: OrderEntry, ledger: LedgerReader, accountId: string, orderId: string, body: AmendBody, turn: Turn,
-): Promise<{ readonly orderId: string; readonly amendId: string; readonly position: string }> {
-  const instrument = entry.catalog.require(await requireSymbol(entry, ledger, accountId, orderId));
+  entry: OrderEntry, ledgers: Ledgers, accountId: string, orderId: string, body: AmendBody, turn: Turn,
+): Promise<{ readonly orderId: string; readonly amendId: string; readonly partition?: number; readonly position: string }> {
+  const instrument = entry.catalog.require(await requireSymbol(entry, ledgers, accountId, orderId));
   const priceTicks = body.price === undefined ? 0 : parsePrice(instrument, body.price);
   const quantityLots = body.quantity === undefined ? 0 : parseQuantity(instrument, body.quantity);
   if (baseUnits(instrument, quantityLots) === undefined || quoteUnits(instrument, priceTicks, quantityLots) === undefined) {
@@ -34,7 +34,8 @@ export async function amendOrder(
   }
   // The core takes a later id for a later wish.
   const amendId = newOrderId();
-  const position = await appendInTurn(entry, turn, () => (
+  const partition = entry.partitions.partitionOf(instrument.symbol);
+  const position = await appendInTurn(entry, turn, partition, () => (
     { type: 'amend_order', time: Date.now(), amendId, orderId, accountId, priceTicks, quantityLots }));
-  return { orderId, amendId, position };
+  return { orderId, amendId, ...named(entry.partitions, partition), position };
 }

@@ -1,4 +1,5 @@
-import { type OrderEntry, PARTITION } from './entry';
+import { appendInTurn } from './append';
+import type { OrderEntry } from './entry';
 import type { Turn } from './turns';
 import { outcomeOf } from '../../adapters/journal/journal-errors';
 import { type Command, type IdempotencyRecord } from '../../domain';
@@ -17,6 +18,7 @@ export interface AttemptRequest {
   /** 32 hex digits of what is asked for. */
   readonly digest: string;
   readonly turn: Turn;
+  readonly partition: number;
   /** The command under an id of ours: the same id gives the same command but for its time. */
   readonly command: (id: string, time: number) => Command;
 }
@@ -93,18 +95,11 @@ export class Attempt {
   }
 
   private append(id: string): Promise<string> {
-    return appendInTurn(this.entry, this.request.turn, () => this.request.command(id, Date.now()));
+    const { turn, partition } = this.request;
+    return appendInTurn(this.entry, turn, partition, () => this.request.command(id, Date.now()));
   }
 }
 
 function placedAs(record: IdempotencyRecord, position: string): Placed {
   return { id: record.orderId, position: record.position ?? position };
-}
-
-/** Appends a command when those in front on its connection have their place. */
-export async function appendInTurn(entry: OrderEntry, turn: Turn, command: () => Command): Promise<string> {
-  if (turn.ready) await turn.ready;
-  const appended = entry.appender.append(PARTITION, command());
-  turn.done();
-  return appended;
 }

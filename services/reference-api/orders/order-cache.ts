@@ -52,6 +52,12 @@ export class OrderCache {
     }
   }
 
+  /** What was claimed under a client order id last; undefined when the cache does not know or cannot be asked. */
+  async claimed(accountId: string, clientOrderId: string): Promise<IdempotencyRecord | undefined> {
+    const value = await this.redis.get(idempotencyKey(accountId, clientOrderId)).catch(() => null);
+    return value === null ? undefined : JSON.parse(value) as IdempotencyRecord;
+  }
+
   /** Notes who an order belongs to and what it trades, until the ledger knows. Nobody waits for it. */
   noteOrder(orderId: string, { accountId, symbol }: NotedOrder): void {
     this.redis.set(orderOwnerKey(orderId), `${accountId} ${symbol}`, 'EX', REMEMBERED_SECONDS).catch(() => undefined);

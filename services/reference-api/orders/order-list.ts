@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 import { z } from 'zod';
+import { named } from './append';
 import { Attempt } from './attempt';
 import type { OrderEntry } from './entry';
 import { digestOf, type OrderAsk } from './order-ask';
@@ -37,6 +38,8 @@ export type OrderPairBody = z.output<typeof orderPairSchema>;
 export interface AcceptedList {
   readonly listId: string;
   readonly orders: readonly { readonly orderId: string; readonly clientOrderId: string }[];
+  /** Where they trade, in a system with several partitions. */
+  readonly partition?: number;
   readonly position: string;
 }
 
@@ -62,10 +65,11 @@ export async function placeOrderList(entry: OrderEntry, accountId: string, body:
     const clientOrderId = body[role].clientOrderId ?? (clientListId === undefined ? orderId : `${clientListId}-${role[0]}`);
     return { orderId, accountId, clientOrderId, digest: digests[role], ...asks[role] };
   };
-  const made = newOrderId();
+  const partition = entry.partitions.partitionOf(symbol);
+  const made = newOrderId(undefined, partition);
   for (const role of ['resting', 'waiting'] as const) entry.cache.noteOrder(orderIdOf(made, role), { accountId, symbol });
   const attempt = new Attempt(entry, {
-    accountId, turn, digest: digests.resting,
+    accountId, turn, partition, digest: digests.resting,
     clientId: clientListId ?? made,
     // Longer than any client order id, so that the two cannot meet.
     claimedId: `order-list/${(clientListId ?? '').padStart(36)}`,
@@ -76,11 +80,11 @@ export async function placeOrderList(entry: OrderEntry, accountId: string, body:
     const { orderId, clientOrderId } = request(id, role);
     return { orderId, clientOrderId };
   });
-  return { listId: id, orders, position };
+  return { listId: id, orders, ...named(entry.partitions, partition), position };
 }
 
-/** A UUID of version 7 with the time of the list's. */
+/** A UUID of version 7 with the time and the partition of the list's. */
 function orderIdOf(listId: string, role: Role): string {
   const digits = hash('sha256', `${listId}/${role}`, 'hex');
-  return `${listId.slice(0, 13)}-7${digits.slice(0, 3)}-8${digits.slice(3, 6)}-${digits.slice(6, 18)}`;
+  return `${listId.slice(0, 13)}-7${digits.slice(0, 3)}-8${digits.slice(3, 6)}-${digits.slice(6, 14)}${listId.slice(-4)}`;
 }

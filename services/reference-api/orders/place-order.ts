@@ -1,3 +1,4 @@
+import { named } from './append';
 import { Attempt } from './attempt';
 import type { OrderEntry } from './entry';
 import { digestOf } from './order-ask';
@@ -9,6 +10,8 @@ import { newOrderId, type PlaceOrder } from '../../domain';
 export interface AcceptedOrder {
   readonly orderId: string;
   readonly clientOrderId: string;
+  /** Where it trades, in a system with several partitions. */
+  readonly partition?: number;
   /** Where the journal has the order: `<record>:<index>`. */
   readonly position: string;
 }
@@ -22,12 +25,13 @@ export interface AcceptedOrder {
 export async function placeOrder(entry: OrderEntry, accountId: string, body: OrderBody, turn: Turn): Promise<AcceptedOrder> {
   const ask = orderAsk(entry.catalog.require(body.symbol), body);
   const digest = digestOf(ask);
-  const made = newOrderId();
+  const partition = entry.partitions.partitionOf(ask.symbol);
+  const made = newOrderId(undefined, partition);
   const clientOrderId = body.clientOrderId ?? made;
   const command = (orderId: string, time: number): PlaceOrder => ({ type: 'place_order', time, orderId, accountId, clientOrderId, digest, ...ask });
-  const attempt = new Attempt(entry, { accountId, clientId: clientOrderId, digest, turn, command });
+  const attempt = new Attempt(entry, { accountId, clientId: clientOrderId, digest, turn, partition, command });
   entry.cache.noteOrder(made, { accountId, symbol: ask.symbol });
   // An id that was made a moment ago cannot be taken.
   const { id, position } = await (body.clientOrderId === undefined ? attempt.alone(made) : attempt.withClaim(made));
-  return { orderId: id, clientOrderId, position };
+  return { orderId: id, clientOrderId, ...named(entry.partitions, partition), position };
 }

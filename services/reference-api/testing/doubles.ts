@@ -1,23 +1,34 @@
 import type { JournalWriter } from '../../adapters/journal/journal';
 import { type Command, decodeCommandBatch, type InstrumentSpec } from '../../domain';
 import { unavailable } from '../http/errors';
-import type { AsOf, LedgerBalance, LedgerOrder, LedgerOrderKey, LedgerProgress, LedgerReader, OrderQuery } from '../ledger/ledger-reader';
+import type {
+  AsOf, LedgerBalance, LedgerOrder, LedgerOrderKey, LedgerProgress, LedgerReader, LedgerTransfer, OrderQuery,
+} from '../ledger/ledger-reader';
 
 /** A journal in memory that can be told to fail, and remembers every command that it got. */
 export class RecordingJournal implements JournalWriter {
   readonly commands: Command[] = [];
+  /** Partition of each command. */
+  readonly partitions: number[] = [];
   /** Called before each append; what it throws is what the append fails with. */
-  before: () => Promise<void> | void = () => undefined;
+  before: (partition: number) => Promise<void> | void = () => undefined;
   private records = 0;
 
-  async append(_partition: number, frame: Uint8Array): Promise<string> {
-    await this.before();
-    this.commands.push(...decodeCommandBatch(frame).commands);
+  async append(partition: number, frame: Uint8Array): Promise<string> {
+    await this.before(partition);
+    const { commands } = decodeCommandBatch(frame);
+    this.commands.push(...commands);
+    this.partitions.push(...commands.map(() => partition));
     return String(1000 + this.records++);
   }
 
-  probe(): Promise<void> {
-    return Promise.resolve(this.before());
+  /** What was appended to one partition. */
+  of(partition: number): Command[] {
+    return this.commands.filter((_, at) => this.partitions[at] === partition);
+  }
+
+  async probe(partition: number): Promise<void> {
+    await this.before(partition);
   }
 
   close(): Promise<void> {
@@ -32,10 +43,13 @@ export class MemoryLedger implements LedgerReader {
   specs: InstrumentSpec[] = [];
   rows: LedgerOrder[] = [];
   funds: LedgerBalance[] = [];
+  /** Transfers by their id. */
+  readonly transfers = new Map<string, LedgerTransfer[]>();
   away = false;
 
-  orders(_accountId: string, { limit }: OrderQuery): Promise<AsOf<LedgerOrder>> {
-    return this.answer({ seq: 7, rows: this.rows.slice(0, limit) });
+  orders(_accountId: string, { limit, after }: OrderQuery): Promise<AsOf<LedgerOrder>> {
+    const start = after === undefined ? 0 : this.rows.findIndex(({ orderId }) => orderId === after.orderId) + 1;
+    return this.answer({ seq: 7, rows: this.rows.slice(start, start + limit) });
   }
 
   balances(): Promise<AsOf<LedgerBalance>> {
@@ -44,6 +58,10 @@ export class MemoryLedger implements LedgerReader {
 
   orderOf(orderId: string): Promise<LedgerOrderKey | undefined> {
     return this.answer(this.known.get(orderId));
+  }
+
+  transfer(transferId: string): Promise<readonly LedgerTransfer[]> {
+    return this.answer(this.transfers.get(transferId) ?? []);
   }
 
   instruments(): Promise<readonly InstrumentSpec[]> {

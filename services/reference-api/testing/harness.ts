@@ -7,7 +7,7 @@ import { BTC, ETH, MemoryLedger, RecordingJournal } from './doubles';
 import { CLIENT_ID, TestPool } from './tokens';
 import { type RedisServer, startRedis } from '../../../local/servers/redis';
 import { connectCache } from '../../adapters/cache/redis';
-import { INSTRUMENTS_KEY } from '../../domain';
+import { INSTRUMENTS_KEY, PartitionMap } from '../../domain';
 import { createLogger } from '../../runtime';
 import { type Api, type ApiOptions, createApi } from '../api';
 import { TokenVerifier } from '../auth/token-verifier';
@@ -23,9 +23,17 @@ export interface Task {
   readonly api: Api;
   readonly url: string;
   readonly journal: RecordingJournal;
+  /** Of the default partition. */
   readonly ledger: MemoryLedger;
+  readonly ledgers: ReadonlyMap<number, MemoryLedger>;
   stop(): Promise<void>;
 }
+
+/** What a test may set otherwise; `matcher` is that of the default partition. */
+export type TaskOptions = Partial<ApiOptions> & {
+  readonly journal?: RecordingJournal;
+  readonly matcher?: NonNullable<ApiOptions['matchers']> extends ReadonlyMap<number, infer Matcher> ? Matcher : never;
+};
 
 /** An answer, read. */
 export interface Answer {
@@ -50,8 +58,13 @@ export class Harness {
     this.redis = await startRedis({ dir: this.dir, password: 'word' });
     this.cache = this.connect();
     await new Promise<void>((resolve) => this.cache.once('ready', resolve));
-    await this.cache.hset(INSTRUMENTS_KEY, { BTCUSDT: JSON.stringify(BTC), ETHUSDT: JSON.stringify(ETH) });
+    await this.restoreInstruments();
     return this;
+  }
+
+  /** What a matcher would publish again after the cache was emptied. */
+  async restoreInstruments(): Promise<void> {
+    await this.cache.hset(INSTRUMENTS_KEY, { BTCUSDT: JSON.stringify(BTC), ETHUSDT: JSON.stringify(ETH) });
   }
 
   /** Starts Redis again where it was. */
@@ -64,17 +77,19 @@ export class Harness {
   }
 
   /** Starts an API task on a free port. */
-  async task(options: Partial<ApiOptions> & { readonly journal?: RecordingJournal } = {}): Promise<Task> {
+  async task({ matcher, ...options }: TaskOptions = {}): Promise<Task> {
     const cache = this.connect();
     const subscriber = this.connect(true);
     const journal = options.journal ?? new RecordingJournal();
-    const ledger = new MemoryLedger();
+    const { partitions = PartitionMap.SINGLE } = options;
+    const ledgers = new Map(partitions.partitions.map((partition) => [partition, new MemoryLedger()]));
     const api = createApi({
-      logger, cache, subscriber, ledger, operatorsGroup: 'operators', root: join(__dirname, '..'), instrumentRefreshMs: 1_000,
+      logger, cache, subscriber, ledgers, operatorsGroup: 'operators', root: join(__dirname, '..'), instrumentRefreshMs: 1_000,
       signIn: ({ username, password }) => (username === 'alice' && password === 'secret'
         ? Promise.resolve({ accessToken: this.pool.token(ALICE), expiresIn: 600 })
         : Promise.reject(unauthorized('invalid_credentials', 'User name or password is wrong.'))),
       verifier: new TokenVerifier({ issuer: this.pool.issuer, clientId: CLIENT_ID, logger, retryMs: 20, requiredScopes: ['aws.cognito.signin.user.admin'] }),
+      ...matcher ? { matchers: new Map([[partitions.defaultPartition, matcher]]) } : {},
       ...options,
       journal,
     });
@@ -86,7 +101,8 @@ export class Harness {
       for (const connection of [cache, subscriber]) connection.disconnect();
     };
     const task: Task = {
-      api, journal, ledger,
+      api, journal, ledgers,
+      ledger: ledgers.get(partitions.defaultPartition)!,
       url: `http://127.0.0.1:${(api.server.http.address() as AddressInfo).port}`,
       stop: () => (stopped ??= stop()),
     };

@@ -1,24 +1,12 @@
-import { createCore, restoreCore } from '.';
+import { restoreCore } from '.';
 import { account, BTC, cancel, deposit, digestOf, ETH, id, order, PARTITION, place, WINDOW_MS } from './test-commands';
+import { apply, balance, funded } from './testing-core';
 import { EXTERNAL_ACCOUNT, type Command, type Core, type Event } from '../../domain';
 
 const MAX = Number.MAX_SAFE_INTEGER;
 
-/** Accounts 1 and 2 with 10 USDT and 1 BTC each. One lot at one tick costs 10 units, one lot is 10,000 units of BTC. */
-function funded(): Core {
-  const core = createCore({ partition: PARTITION, idempotencyWindowMs: WINDOW_MS });
-  const start: Command[] = [{ type: 'configure_instrument', time: 1_000, instrument: BTC }];
-  for (const n of [1, 2]) start.push(deposit(n, n, 'USDT', 10_000_000), deposit(10 + n, n, 'BTC', 100_000_000));
-  start.forEach((command) => core.apply(command));
-  return core;
-}
-const apply = (core: Core, ...commands: Command[]): Event[] => commands.flatMap((command) => [...core.apply(command)]);
 const types = (events: readonly Event[]): string[] => events.map(({ type }) => type);
 const market = { orderType: 'market', priceTicks: 0, timeInForce: 'ioc' } as const;
-const balance = (core: Core, n: number, asset: string): [free: number, held: number] => {
-  const row = core.balances().find((b) => b.accountId === account(n) && b.asset === asset);
-  return [row?.free ?? 0, row?.held ?? 0];
-};
 /** What a refusal must leave as it was. */
 const funds = (core: Core): object => ({ balances: core.balances(), orders: [core.orders('BTCUSDT'), core.orders('ETHUSDT')] });
 

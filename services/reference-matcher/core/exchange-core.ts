@@ -71,7 +71,9 @@ export class ExchangeCore implements Core {
     const bids: Level[] = [];
     const asks: Level[] = [];
     if (!book) return { bids, asks };
-    for (let price = book.bid; price >= 0 && bids.length < depth; price = book.below(price)) bids.push({ priceTicks: price, quantityLots: book.total(price) });
+    for (let price = book.bid; price >= 0 && bids.length < depth; price = book.below(price)) {
+      bids.push({ priceTicks: price, quantityLots: book.total(price) });
+    }
     for (let price = book.ask; price !== Infinity && asks.length < depth; price = book.above(price)) {
       asks.push({ priceTicks: price, quantityLots: book.total(price) });
     }
@@ -111,8 +113,8 @@ export class ExchangeCore implements Core {
     return list.sort((a, b) => (key(a) < key(b) ? -1 : 1));
   }
 
-  capture(): CoreCapture {
-    return { partition: this.partition, lastSeq: this.lastSeq, memory: captureOf(this.engine, true) };
+  capture(earlier?: CoreCapture): CoreCapture {
+    return { partition: this.partition, lastSeq: this.lastSeq, memory: captureOf(this.engine, true, earlier?.memory as Captured | undefined) };
   }
 
   snapshot(): Uint8Array {

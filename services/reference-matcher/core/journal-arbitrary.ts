@@ -21,7 +21,9 @@ const drift = fc.oneof(
   { weight: 12, arbitrary: fc.nat(40) }, { weight: 2, arbitrary: fc.integer({ min: -50, max: 0 }) }, { weight: 1, arbitrary: fc.constant(1_200) },
 );
 /** Now and then a quantity that no order may have. */
-const lots = fc.oneof({ weight: 60, arbitrary: fc.integer({ min: 1, max: 12 }) }, { weight: 1, arbitrary: fc.constantFrom(0, Number.MAX_SAFE_INTEGER) });
+const lots = fc.oneof(
+  { weight: 60, arbitrary: fc.integer({ min: 1, max: 12 }) }, { weight: 1, arbitrary: fc.constantFrom(0, Number.MAX_SAFE_INTEGER) },
+);
 
 const pick = <T>(list: readonly T[], at: number): T => list[at % list.length];
 const timeOf = (earlier: readonly Command[], d: number): number => Math.max(0, (earlier[earlier.length - 1]?.time ?? 10_000) + d);
@@ -87,7 +89,8 @@ function requestOf(t: Terms, n: number, prices: readonly number[]): OrderRequest
 
 const newOrder = terms.map((t): Step => (n, earlier, prices) => ({ type: 'place_order', time: timeOf(earlier, t.drift), ...requestOf(t, n, prices) }));
 
-const list = fc.record({ resting: terms, waiting: terms, faithful: fc.nat(9) }).map(({ resting, waiting, faithful }): Step => (n, earlier, prices) => {
+const two = fc.record({ resting: terms, waiting: terms, faithful: fc.nat(9) });
+const list = two.map(({ resting, waiting, faithful }): Step => (n, earlier, prices) => {
   const first = requestOf(resting, n, prices);
   const { clientOrderId, triggerTicks, selfTradePrevention } = requestOf(waiting, n + 50_000, prices);
   const stop = waiting.price % 2 === 0 ? 'stop_loss_limit' as const : 'stop_loss' as const;
@@ -121,7 +124,8 @@ const repeated = fc.record({ at: fc.nat(), newId: fc.boolean() }).map(({ at, new
   return newId && original.type === 'place_order' ? { ...original, orderId: order(n) } satisfies PlaceOrder : original;
 });
 
-const cancelled = fc.record({ at: fc.nat(), stranger: fc.nat(9), byClientId: fc.boolean(), drift }).map(({ at, stranger, byClientId, drift: d }): Step => (n, earlier) => {
+const cancellation = fc.record({ at: fc.nat(), stranger: fc.nat(9), byClientId: fc.boolean(), drift });
+const cancelled = cancellation.map(({ at, stranger, byClientId, drift: d }): Step => (n, earlier) => {
   const before = requests(earlier);
   const { orderId, accountId, clientOrderId } = before.length > 0 ? pick(before, at) : { orderId: order(n), accountId: account(0), clientOrderId: 'x' };
   return {
@@ -159,11 +163,15 @@ const rules: readonly (InstrumentRules | undefined)[] = [
   { maxPosition: '0.0021' }, { makerFeePpm: 1, takerFeePpm: 100_000, minNotional: '0.00004', priceBandBps: 12_000, maxOpenOrders: 6, maxPosition: '0.003' },
 ];
 const configuration = fc.oneof(
-  { weight: 6, arbitrary: fc.nat(rules.length - 1).map((r): Step => (n, earlier) => ({
-    type: 'configure_instrument', time: timeOf(earlier, 1), instrument: { ...BTC, version: n + 1, ...(rules[r] ? { rules: rules[r] } : {}) },
-  })) },
-  { weight: 1, arbitrary: fc.constantFrom(BTC, { ...BTC, version: 900, tickSize: '0.2' }, { ...ETH, symbol: 'bad' }, { ...ETH, symbol: 'ETHBTC', quote: BTC.base, tickSize: '0.01' })
-    .map((instrument): Step => (_n, earlier) => ({ type: 'configure_instrument', time: timeOf(earlier, 1), instrument })) },
+  {
+    weight: 6, arbitrary: fc.nat(rules.length - 1).map((r): Step => (n, earlier) => ({
+      type: 'configure_instrument', time: timeOf(earlier, 1), instrument: { ...BTC, version: n + 1, ...(rules[r] ? { rules: rules[r] } : {}) },
+    })),
+  },
+  {
+    weight: 1, arbitrary: fc.constantFrom(BTC, { ...BTC, version: 900, tickSize: '0.2' }, { ...ETH, symbol: 'bad' }, { ...ETH, symbol: 'ETHBTC', quote: BTC.base, tickSize: '0.01' })
+      .map((instrument): Step => (_n, earlier) => ({ type: 'configure_instrument', time: timeOf(earlier, 1), instrument })),
+  },
 );
 const state = fc.record({ symbol: fc.constantFrom('', 'BTCUSDT', 'ETHUSDT', 'NONE'), state: fc.constantFrom('open' as const, 'open' as const, 'open' as const, ...TRADING_STATES) })
   .map((s): Step => (_n, earlier) => ({ type: 'set_trading_state', time: timeOf(earlier, 1), ...s }));
@@ -178,7 +186,8 @@ const marks = fc.record({ symbol, price: fc.nat() }).map(({ symbol: s, price }):
 export function journal(maxLength = 80): fc.Arbitrary<Command[]> {
   const step = fc.oneof(
     { weight: 40, arbitrary: newOrder }, { weight: 5, arbitrary: list }, { weight: 4, arbitrary: repeated }, { weight: 6, arbitrary: cancelled },
-    { weight: 12, arbitrary: amended }, { weight: 1, arbitrary: everything }, { weight: 4, arbitrary: money }, { weight: 3, arbitrary: configuration },
+    { weight: 12, arbitrary: amended }, { weight: 1, arbitrary: everything }, { weight: 4, arbitrary: money },
+    { weight: 3, arbitrary: configuration },
     { weight: 2, arbitrary: state }, { weight: 1, arbitrary: kinds }, { weight: 3, arbitrary: marks },
   );
   return fc.record({ steps: fc.array(step, { minLength: 1, maxLength, size: 'max' }), sparse: fc.nat(3) }).map(({ steps, sparse }) => {

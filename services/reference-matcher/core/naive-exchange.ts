@@ -2,77 +2,16 @@
  * A second, slow exchange for the tests: plain lists and big integers, written from the rules and not from the core. It says which
  * events a command must cause, to the last field.
  */
-import { NaiveLedger } from './naive-ledger';
+import { falls, least, MAX, type Market, type NaiveOrder, NaiveRules, tif, triggered } from './naive-rules';
 import {
   defineInstrument, EXTERNAL_ACCOUNT, NIL_UUID, specOf,
-  type AmendOrder, type CancelAll, type CancelOrder, type CancelReason, type Command, type ConfigureInstrument, type Deposit, type Event, type Instrument,
-  type OrderRequest, type PlaceOco, type Rejection, type TradingState, type TransferIn, type TransferOut,
+  type AmendOrder, type CancelAll, type CancelOrder, type CancelReason, type Command, type ConfigureInstrument, type Deposit, type Event,
+  type Instrument, type OrderRequest, type PlaceOco, type Rejection, type TransferIn, type TransferOut,
 } from '../../domain';
 
-const MAX = BigInt(Number.MAX_SAFE_INTEGER);
+export { falls, type NaiveOrder } from './naive-rules';
 
-export interface NaiveOrder {
-  readonly request: OrderRequest;
-  readonly listId: string;
-  price: number;
-  total: bigint;
-  remaining: bigint;
-  /** Place in the queue: the higher, the later. */
-  place: number;
-  readonly arrival: number;
-  waiting: boolean;
-  amendId: string;
-  /** Leaves the market as soon as it has met it. */
-  gone: boolean;
-  /** The other order of its list, and whether this is the one that shares the other's hold. */
-  twin?: NaiveOrder;
-  shares: boolean;
-}
-
-interface Market {
-  instrument: Instrument;
-  state: TradingState;
-  mark: number;
-  last: number;
-  low: number;
-  high: number;
-}
-
-interface Remembered {
-  readonly orderId: string;
-  readonly accountId: string;
-  /** Undefined when the client id belonged to another order. */
-  readonly clientOrderId?: string;
-  readonly digest: string;
-  endedAt?: number;
-}
-
-/** An event without what every event has. */
-type Bare<E = Event> = E extends Event ? Omit<E, 'partition' | 'seq' | 'time'> : never;
-
-const limited = (r: OrderRequest): boolean => ['limit', 'stop_loss_limit', 'take_profit_limit'].includes(r.orderType);
-const triggered = (r: OrderRequest): boolean => r.orderType.startsWith('stop_loss') || r.orderType.startsWith('take_profit');
-/** Whether an order waits for the price to fall. */
-export const falls = (r: OrderRequest): boolean => (r.side === 'sell') === r.orderType.startsWith('stop_loss');
-const tif = (r: OrderRequest): string => (r.orderType === 'market' && r.timeInForce === 'gtc' ? 'ioc' : r.timeInForce);
-const least = (a: bigint, ...more: bigint[]): bigint => more.reduce((x, y) => (y < x ? y : x), a);
-
-export class NaiveExchange {
-  readonly markets = new Map<string, Market>();
-  readonly ledger = new NaiveLedger();
-  live: NaiveOrder[] = [];
-  private readonly assets = new Map<string, number>();
-  private readonly accounts = new Map<string, { house: boolean; killed: boolean }>();
-  private remembered: Remembered[] = [];
-  private readonly moved = new Set<string>();
-  private venue: TradingState = 'open';
-  private time = 0;
-  private seq = 0;
-  private places = 0;
-  private events: Event[] = [];
-
-  constructor(private readonly partition: number, private readonly windowMs: number, private version: number) {}
-
+export class NaiveExchange extends NaiveRules {
   apply(command: Command): Event[] {
     this.events = [];
     this.time = Math.max(this.time, command.time);
@@ -124,57 +63,6 @@ export class NaiveExchange {
     return this.events;
   }
 
-  free(accountId: string, asset: string): bigint {
-    return this.ledger.free.get(`${accountId} ${asset}`) ?? 0n;
-  }
-
-  /** Lots an order has, or could come to have, of the base asset in smallest units. */
-  private incoming(accountId: string, asset: string): bigint {
-    return this.live.filter(({ request: r, shares }) => r.accountId === accountId && r.side === 'buy' && r.quoteBudget === 0 && !shares)
-      .map((o) => ({ o, i: this.markets.get(o.request.symbol)!.instrument })).filter(({ i }) => i.base.code === asset)
-      .reduce((sum, { o, i }) => sum + o.remaining * BigInt(i.baseUnitsPerLot), 0n);
-  }
-
-  private say(event: Bare): void {
-    const full = { ...event, partition: this.partition, seq: ++this.seq, time: this.time } as Event;
-    this.ledger.book(full);
-    this.events.push(full);
-  }
-
-  private account(accountId: string): { house: boolean; killed: boolean } {
-    return this.accounts.get(accountId) ?? { house: false, killed: false };
-  }
-
-  private claimant(accountId: string, clientOrderId: string): Remembered | undefined {
-    return this.remembered.find((m) => m.accountId === accountId && m.clientOrderId === clientOrderId);
-  }
-
-  /** An order id is taken while its order lives, and where it had no client id of its own for as long as that is remembered. */
-  private taken(orderId: string): boolean {
-    return this.live.some(({ request }) => request.orderId === orderId) || this.remembered.some((m) => m.orderId === orderId && m.clientOrderId === undefined);
-  }
-
-  private remember(r: OrderRequest, claims: boolean): Remembered {
-    const entry = { orderId: r.orderId, accountId: r.accountId, digest: r.digest, ...(claims ? { clientOrderId: r.clientOrderId } : {}) };
-    this.remembered.push(entry);
-    return entry;
-  }
-
-  private reject(r: OrderRequest, listId: string, reason: Rejection, claims: boolean): void {
-    this.remember(r, claims).endedAt = this.time;
-    this.say({ type: 'order_rejected', ...this.terms(r, listId), reason });
-  }
-
-  private terms(r: OrderRequest, listId: string): OrderRequest & { listId: string } {
-    const { type: _type, time: _time, ...request } = r as OrderRequest & { type?: string; time?: number };
-    return { ...request, timeInForce: tif(r) as OrderRequest['timeInForce'], listId };
-  }
-
-  private duplicate(r: OrderRequest, original: Remembered): void {
-    this.remember(r, false).endedAt = this.time;
-    this.say({ type: 'order_duplicate', orderId: r.orderId, originalOrderId: original.orderId, accountId: r.accountId, clientOrderId: r.clientOrderId });
-  }
-
   private place(r: OrderRequest): void {
     const original = this.claimant(r.accountId, r.clientOrderId);
     if (original?.orderId === r.orderId || this.taken(r.orderId)) return;
@@ -204,7 +92,9 @@ export class NaiveExchange {
       this.duplicate(waiting, b);
       return;
     }
-    const both = (reason: Rejection, claims: [boolean, boolean]): void => [resting, waiting].forEach((r, n) => this.reject(r, listId, reason, claims[n]));
+    const both = (reason: Rejection, claims: [boolean, boolean]): void => {
+      [resting, waiting].forEach((r, n) => this.reject(r, listId, reason, claims[n]));
+    };
     if (a || b) return both('duplicate_client_order_id', [false, false]);
     const sameClient = resting.accountId === waiting.accountId && resting.clientOrderId === waiting.clientOrderId;
     const reason = this.listRefusal(resting, waiting, sameClient);
@@ -215,123 +105,6 @@ export class NaiveExchange {
     first.twin = second;
     second.twin = first;
     return this.enter(first);
-  }
-
-  private listRefusal(resting: OrderRequest, waiting: OrderRequest, sameClient: boolean): Rejection | undefined {
-    const market = this.markets.get(resting.symbol);
-    if (!market || !this.markets.has(waiting.symbol)) return 'unknown_symbol';
-    const alike = (['accountId', 'symbol', 'side', 'quantityLots'] as const).every((key) => resting[key] === waiting[key]);
-    if (sameClient || !alike || resting.orderType !== 'limit' || resting.timeInForce !== 'gtc' || !triggered(waiting)) return 'invalid_order';
-    return this.refusal(resting, { dearer: waiting.priceTicks }) ?? this.refusal(waiting, { second: true })
-      ?? (this.crossing(resting.symbol, resting.side, resting.priceTicks).length > 0 ? 'would_take' : undefined);
-  }
-
-  /** Smallest units that one lot holds at a limit. */
-  private need(r: OrderRequest, price: number): bigint {
-    const { instrument } = this.markets.get(r.symbol)!;
-    if (price === 0) return 0n;
-    return r.side === 'buy' ? BigInt(price) * BigInt(instrument.quoteUnitsPerTickLot) : BigInt(instrument.baseUnitsPerLot);
-  }
-
-  private band(market: Market): [low: bigint, high: bigint] {
-    const reference = BigInt(market.mark || market.last);
-    const reach = (reference * BigInt(market.instrument.priceBandBps)) / 10_000n;
-    return reach === 0n && (market.instrument.priceBandBps === 0 || reference === 0n) ? [0n, MAX] : [reference - reach, reference + reach];
-  }
-
-  private outside(market: Market, price: number): boolean {
-    const [low, high] = this.band(market);
-    return BigInt(price) < low || BigInt(price) > high;
-  }
-
-  private closed(market: Market): Rejection | undefined {
-    if (this.venue !== 'open') return 'venue_not_open';
-    return market.state === 'open' ? undefined : 'instrument_not_open';
-  }
-
-  private fits(r: OrderRequest, instrument: Instrument, base: bigint): Rejection | undefined {
-    const incoming = this.incoming(r.accountId, instrument.base.code);
-    if (incoming + base > MAX) return 'out_of_range';
-    const has = this.free(r.accountId, instrument.base.code) + (this.ledger.held.get(`${r.accountId} ${instrument.base.code}`) ?? 0n);
-    const most = instrument.maxPositionUnits;
-    return !this.account(r.accountId).house && most !== Infinity && has + incoming + base > BigInt(most) ? 'position_limit' : undefined;
-  }
-
-  private refusal(r: OrderRequest, list: { second?: boolean; dearer?: number } = {}): Rejection | undefined {
-    const market = this.markets.get(r.symbol);
-    if (!market) return 'unknown_symbol';
-    const { instrument } = market;
-    if (triggered(r) !== r.triggerTicks > 0 || (r.postOnly && (!limited(r) || r.timeInForce !== 'gtc'))) return 'invalid_order';
-    if (limited(r) !== r.priceTicks > 0) return 'invalid_price';
-    if (r.quoteBudget > 0 && (r.orderType !== 'market' || r.timeInForce === 'fok')) return 'invalid_order';
-    if (r.quoteBudget > 0 ? r.quantityLots !== 0 : r.quantityLots < 1) return 'invalid_quantity';
-    const shut = this.closed(market);
-    if (shut) return shut;
-    const { house, killed } = this.account(r.accountId);
-    if (killed) return 'account_killed';
-    const lots = BigInt(r.quantityLots);
-    const base = lots * BigInt(instrument.baseUnitsPerLot);
-    const quote = BigInt(r.priceTicks) * lots * BigInt(instrument.quoteUnitsPerTickLot);
-    if (base > MAX || quote > MAX) return 'out_of_range';
-    const mayStay = triggered(r) || (r.orderType === 'limit' && r.timeInForce === 'gtc');
-    const open = this.live.filter(({ request: o }) => o.accountId === r.accountId && o.symbol === r.symbol).length;
-    if (mayStay && !house && open + (list.second ? 1 : 0) >= instrument.maxOpenOrders) return 'too_many_open_orders';
-    const guess = r.priceTicks || r.triggerTicks || market.mark || market.last;
-    const worth = r.quoteBudget > 0 ? BigInt(r.quoteBudget) : BigInt(guess) * lots * BigInt(instrument.quoteUnitsPerTickLot);
-    if ((guess > 0 || r.quoteBudget > 0) && worth < BigInt(instrument.minNotionalUnits)) return 'below_minimum_notional';
-    if (r.orderType === 'limit' && this.outside(market, r.priceTicks)) return 'outside_price_band';
-    if (r.side === 'buy' && r.quoteBudget === 0 && !list.second) {
-      const tooMuch = this.fits(r, instrument, base);
-      if (tooMuch) return tooMuch;
-    }
-    if (triggered(r) && [market.mark, market.last].some((price) => price > 0 && (falls(r) ? price <= r.triggerTicks : price >= r.triggerTicks))) {
-      return 'would_trigger_immediately';
-    }
-    const each = this.need(r, Math.max(r.priceTicks, list.dearer ?? 0));
-    if (!list.second && this.free(r.accountId, this.paysWith(r)) < lots * each) return 'insufficient_funds';
-    if (r.postOnly && r.orderType === 'limit' && this.crossing(r.symbol, r.side, r.priceTicks).length > 0) return 'would_take';
-    if (r.timeInForce === 'fok' && !triggered(r) && !this.fillable(r, r.priceTicks, lots)) return 'would_not_fill';
-    return undefined;
-  }
-
-  private paysWith(r: OrderRequest): string {
-    const { base, quote } = this.markets.get(r.symbol)!.instrument;
-    return r.side === 'buy' ? quote.code : base.code;
-  }
-
-  /** Makers that an order could meet, in the order in which it would; a limit of 0 meets all. */
-  private crossing(symbol: string, side: string, limit: number): NaiveOrder[] {
-    const sign = side === 'buy' ? 1 : -1;
-    return this.live.filter((o) => o.request.symbol === symbol && o.request.side !== side && !o.waiting && o.place > 0)
-      .filter((o) => limit === 0 || sign * o.price <= sign * limit).sort((a, b) => sign * (a.price - b.price) || a.place - b.place);
-  }
-
-  private fillable(r: OrderRequest, limit: number, lots: bigint): boolean {
-    const market = this.markets.get(r.symbol)!;
-    const { instrument } = market;
-    const free = this.free(r.accountId, this.paysWith(r));
-    let left = lots;
-    let cost = 0n;
-    for (const maker of this.crossing(r.symbol, r.side, limit)) {
-      if (left === 0n) break;
-      if (limit === 0 && this.version >= 2 && this.outside(market, maker.price)) break;
-      if (maker.request.accountId === r.accountId && r.selfTradePrevention !== 'none') {
-        if (r.selfTradePrevention === 'expire_maker') continue;
-        break;
-      }
-      const here = least(left, maker.remaining);
-      left -= here;
-      cost += here * (r.side === 'buy' ? BigInt(maker.price) * BigInt(instrument.quoteUnitsPerTickLot) : BigInt(instrument.baseUnitsPerLot));
-    }
-    return left === 0n && (limit > 0 || cost <= free);
-  }
-
-  /** Held for each lot of an order that is not filled. */
-  private holdOf(order: NaiveOrder): bigint {
-    if (order.shares) return 0n;
-    const own = this.need(order.request, order.price);
-    const other = order.twin ? this.need(order.twin.request, order.twin.price) : 0n;
-    return other > own ? other : own;
   }
 
   private accept(r: OrderRequest, listId: string, each: bigint, shares: boolean): NaiveOrder {
@@ -377,10 +150,6 @@ export class NaiveExchange {
     this.drop(twin, 'list', released);
   }
 
-  private byArrival(wanted: (order: NaiveOrder) => boolean): NaiveOrder[] {
-    return this.live.filter(wanted).sort((a, b) => a.arrival - b.arrival);
-  }
-
   /** An order meets the market: trades, and rests or ends. */
   private enter(order: NaiveOrder): void {
     const { request: r } = order;
@@ -424,17 +193,6 @@ export class NaiveExchange {
       if (lots < wanted) return payable < wanted ? 'insufficient_funds' : 'limit_reached';
       if (r.quoteBudget > 0 && budget === 0n) return 'budget_spent';
     }
-  }
-
-  /** Lots that an account may still come to own. */
-  private room(r: OrderRequest, { base, maxPositionUnits, baseUnitsPerLot }: Instrument): bigint {
-    if (this.account(r.accountId).house || maxPositionUnits === Infinity) return MAX;
-    const has = this.free(r.accountId, base.code) + (this.ledger.held.get(`${r.accountId} ${base.code}`) ?? 0n) + this.incoming(r.accountId, base.code);
-    return has >= BigInt(maxPositionUnits) ? 0n : (BigInt(maxPositionUnits) - has) / BigInt(baseUnitsPerLot);
-  }
-
-  private fee(accountId: string, amount: bigint, ppm: number): number {
-    return this.account(accountId).house ? 0 : Number((amount * BigInt(ppm) + 999_999n) / 1_000_000n);
   }
 
   private fill(market: Market, taker: NaiveOrder, maker: NaiveOrder, lots: bigint): void {
@@ -533,31 +291,6 @@ export class NaiveExchange {
     if (keeps) return undefined;
     order.place = order.waiting ? ++this.places : 0;
     return order.waiting ? undefined : this.enter(order);
-  }
-
-  private amendRefusal(order: NaiveOrder, market: Market, price: number, total: bigint, remaining: bigint): Rejection | undefined {
-    const { request: r } = order;
-    const { instrument } = market;
-    if (this.account(r.accountId).killed) return 'account_killed';
-    if (order.twin) return 'invalid_order';
-    if (!limited(r) && price !== 0) return 'invalid_price';
-    if (remaining < 1n) return 'invalid_quantity';
-    const quote = BigInt(price) * total * BigInt(instrument.quoteUnitsPerTickLot);
-    if (total * BigInt(instrument.baseUnitsPerLot) > MAX || quote > MAX) return 'out_of_range';
-    const worth = limited(r) ? quote : BigInt(r.triggerTicks) * total * BigInt(instrument.quoteUnitsPerTickLot);
-    if (worth < BigInt(instrument.minNotionalUnits)) return 'below_minimum_notional';
-    if (!order.waiting && price !== order.price && this.outside(market, price)) return 'outside_price_band';
-    if (r.side === 'buy' && remaining > order.remaining) {
-      const tooMuch = this.fits(r, instrument, (remaining - order.remaining) * BigInt(instrument.baseUnitsPerLot));
-      if (tooMuch) return tooMuch;
-    }
-    if (this.free(r.accountId, this.paysWith(r)) < this.need(r, price) * remaining - this.holdOf(order) * order.remaining) return 'insufficient_funds';
-    return !order.waiting && r.postOnly && this.crossing(r.symbol, r.side, price).length > 0 ? 'would_take' : undefined;
-  }
-
-  private halted(symbol: string): Rejection | undefined {
-    if (this.venue === 'halted') return 'venue_not_open';
-    return this.markets.get(symbol)!.state === 'halted' ? 'instrument_not_open' : undefined;
   }
 
   private cancelOne({ orderId, accountId, clientOrderId }: CancelOrder): void {

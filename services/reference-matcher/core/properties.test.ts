@@ -17,8 +17,9 @@ function compareBooks(core: Core, naive: NaiveExchange): void {
     if (bids.length > 0 && asks.length > 0) expect(bids[0].priceTicks).toBeLessThan(asks[0].priceTicks);
     const mine = naive.live.filter(({ request }) => request.symbol === symbol);
     const open = core.orders(symbol);
-    const compare = (found: readonly OpenOrder[], expected: readonly NaiveOrder[]): void => expect(found.map((o) => [o.orderId, o.remainingLots, o.quantityLots]))
-      .toEqual(expected.map((o) => [o.request.orderId, Number(o.remaining), Number(o.total)]));
+    const compare = (found: readonly OpenOrder[], expected: readonly NaiveOrder[]): void => expect(
+      found.map((o) => [o.orderId, o.remainingLots, o.quantityLots]),
+    ).toEqual(expected.map((o) => [o.request.orderId, Number(o.remaining), Number(o.total)]));
     const resting = (side: string, sign: number): NaiveOrder[] => mine.filter((o) => !o.waiting && o.request.side === side)
       .sort((a, b) => sign * (a.price - b.price) || a.place - b.place);
     compare(open.bids, resting('buy', -1));

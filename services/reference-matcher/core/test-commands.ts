@@ -1,5 +1,5 @@
 /** Commands that the tests of the core write by hand. */
-import type { Command, InstrumentSpec, PlaceOco, PlaceOrder } from '../../domain';
+import type { AmendOrder, Command, InstrumentSpec, PlaceOco, PlaceOrder } from '../../domain';
 
 export const PARTITION = 3;
 export const WINDOW_MS = 1_000;
@@ -30,7 +30,8 @@ export const cancel = (n: number, accountNo: number, time = 1_000): Command => (
   { type: 'cancel_order', time, orderId: order(n), accountId: account(accountNo), clientOrderId: '' });
 
 let amendments = 0;
-export const amend = (n: number, accountNo: number, change: { priceTicks?: number; quantityLots?: number; amendId?: string; time?: number }): Command => ({
+type Change = Partial<Pick<AmendOrder, 'priceTicks' | 'quantityLots' | 'amendId' | 'time'>>;
+export const amend = (n: number, accountNo: number, change: Change): Command => ({
   type: 'amend_order', time: 1_000, amendId: id(4, ++amendments), orderId: order(n), accountId: account(accountNo), priceTicks: 0, quantityLots: 0, ...change,
 });
 

@@ -37,6 +37,15 @@ export class CacheWriter {
     this.running ??= this.run();
   }
 
+  /** Whether the cache has lost any of these keys; false while nobody can say. */
+  async misses(keys: readonly string[]): Promise<boolean> {
+    if (!this.ready || keys.length === 0) return false;
+    const pipeline = this.redis.pipeline();
+    for (const key of keys) pipeline.exists(key);
+    const results = await pipeline.exec().catch(() => null);
+    return results?.some(([error, count]) => error === null && count === 0) ?? false;
+  }
+
   clear(): void {
     this.waiting = [];
   }

@@ -7,12 +7,16 @@ import {
 
 /** Levels of each side that the cache keeps. */
 const BOOK_DEPTH = 50;
+/** Milliseconds between two looks whether the cache still has everything. */
+const LOOK_MS = 1_000;
 
 export interface ProjectionsOptions {
   readonly core: Core;
   readonly cache: CacheWriter;
   /** Least milliseconds between two pictures of the books. */
   readonly bookIntervalMs?: number;
+  /** Milliseconds between two looks whether the cache still has what was shown. */
+  readonly lookMs?: number;
 }
 
 /** Shows what happens in the core to everybody else, through the cache, while this process leads. */
@@ -22,7 +26,10 @@ export class Projections {
   private readonly budgets = new BudgetOrders();
   /** The last picture of each book that was shown in this term. */
   private readonly shown = new Map<string, BookView>();
+  /** The last trades of each symbol, oldest first; kept by a standby as well. */
+  private readonly trades = new Map<string, Trade[]>();
   private timer: NodeJS.Timeout | undefined;
+  private look: NodeJS.Timeout | undefined;
   private lastBooks = 0;
   private leading = false;
   private time = 0;
@@ -37,6 +44,7 @@ export class Projections {
     this.learnInstruments();
     for (const event of unpublished) this.show(event, true);
     this.showAll();
+    this.look ??= setInterval(() => void this.lookAfterCache(), this.options.lookMs ?? LOOK_MS).unref();
   }
 
   /** Ends the term at once. */
@@ -45,13 +53,17 @@ export class Projections {
     this.shown.clear();
     this.options.cache.clear();
     clearTimeout(this.timer);
-    this.timer = undefined;
+    clearInterval(this.look);
+    this.timer = this.look = undefined;
   }
 
   /** Takes events of the core, right after they happened. */
   observe(events: readonly Event[]): void {
-    if (!this.leading) return;
-    for (const event of events) this.show(event, false);
+    for (const event of events) {
+      if (event.type === 'instrument_configured') this.learnInstruments();
+      if (event.type === 'trade') this.remember(event);
+      if (this.leading) this.show(event, false);
+    }
   }
 
   /** Shows the last state of everything: to a cache that may have lost it. */
@@ -59,9 +71,19 @@ export class Projections {
     if (!this.leading) return;
     for (const instrument of this.instruments.values()) {
       this.showInstrument(instrument);
+      this.showTrades(instrument.symbol);
       this.changed.add(instrument.symbol);
     }
     this.showBooksSoon();
+  }
+
+  /** A cache can lose what it has without losing a connection: it was flushed, or ran out of memory. */
+  private async lookAfterCache(): Promise<void> {
+    const { cache } = this.options;
+    const keys = this.instruments.size === 0 ? [] : [
+      INSTRUMENTS_KEY, ...Array.from(this.instruments.keys(), bookKey), ...Array.from(this.trades.keys(), tradesKey),
+    ];
+    if (await cache.misses(keys)) this.showAll();
   }
 
   private learnInstruments(): void {
@@ -71,10 +93,7 @@ export class Projections {
   private show(event: Event, again: boolean): void {
     const { cache } = this.options;
     this.time = event.time;
-    if (event.type === 'instrument_configured') {
-      this.learnInstruments();
-      this.showInstrument(event.instrument);
-    }
+    if (event.type === 'instrument_configured') this.showInstrument(event.instrument);
     for (const [accountId, update] of orderUpdates(event, (symbol) => this.instruments.get(symbol), this.budgets)) {
       const message = JSON.stringify(update);
       cache.write((pipeline) => pipeline.publish(ordersChannel(accountId), message));
@@ -86,14 +105,37 @@ export class Projections {
     this.showBooksSoon();
   }
 
+  private remember(trade: Trade): void {
+    const kept = this.trades.get(trade.symbol) ?? [];
+    kept.push(trade);
+    if (kept.length > TRADES_KEPT) kept.shift();
+    this.trades.set(trade.symbol, kept);
+  }
+
   private showTrade(trade: Trade, again: boolean): void {
     const key = tradesKey(trade.symbol);
-    const message = JSON.stringify(tradeView(trade, this.instruments.get(trade.symbol)!));
+    const message = this.messageOf(trade);
     this.options.cache.write((pipeline) => {
-      // The leader before may have written it: the same event is the same text.
-      if (again) pipeline.lrem(key, 0, message);
-      pipeline.lpush(key, message).ltrim(key, 0, TRADES_KEPT - 1).publish(tradesChannel(trade.symbol), message);
+      // What is told again comes into the list together with all that is known here.
+      if (!again) pipeline.lpush(key, message).ltrim(key, 0, TRADES_KEPT - 1);
+      pipeline.publish(tradesChannel(trade.symbol), message);
     });
+  }
+
+  /** Puts the trades that are known here in front, in order; older ones that the cache has from somebody else stay behind them. */
+  private showTrades(symbol: string): void {
+    const kept = (this.trades.get(symbol) ?? []).map((trade) => this.messageOf(trade));
+    if (kept.length === 0) return;
+    const key = tradesKey(symbol);
+    this.options.cache.write((pipeline) => {
+      // It may have some of them: the same event is the same text.
+      for (const message of kept) pipeline.lrem(key, 0, message).lpush(key, message);
+      pipeline.ltrim(key, 0, TRADES_KEPT - 1);
+    });
+  }
+
+  private messageOf(trade: Trade): string {
+    return JSON.stringify(tradeView(trade, this.instruments.get(trade.symbol)!));
   }
 
   private showInstrument({ symbol, base, quote, tickSize, lotSize, version, rules }: InstrumentSpec): void {

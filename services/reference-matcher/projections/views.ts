@@ -81,6 +81,12 @@ function feeOf({ buyerFee, sellerFee }: Trade, side: Side, { base, quote }: Inst
 
 /** Private messages about an event, each with the account that it is for. */
 export function orderUpdates(event: Event, instrumentOf: InstrumentOf, budgets: BudgetOrders): Update[] {
+  const updates = updatesOf(event, instrumentOf, budgets);
+  // Those of several partitions share an account's channel.
+  return event.partition === 0 ? updates : updates.map(([accountId, update]) => [accountId, { ...update, partition: event.partition }]);
+}
+
+function updatesOf(event: Event, instrumentOf: InstrumentOf, budgets: BudgetOrders): Update[] {
   const { seq, time } = event;
   budgets.follow(event);
   switch (event.type) {

@@ -28,7 +28,8 @@ export interface TestPlatform {
   readonly environment: Readonly<Record<string, string>>;
   /** Folder for a test's own files. */
   readonly dir: string;
-  create(): Promise<Names>;
+  /** @param options of the stream and the queue; one shard and a minute when nothing is said */
+  create(options?: { readonly shards?: number; readonly visibilitySeconds?: number }): Promise<Names>;
   stop(): Promise<void>;
 }
 
@@ -56,17 +57,17 @@ export async function startTestPlatform(tls = false): Promise<TestPlatform> {
     redis: { url: redis.url, password },
     environment,
     dir,
-    create: async () => {
+    create: async ({ shards = 1, visibilitySeconds = 60 } = {}) => {
       const name = `t${++count}`;
       await Promise.all([
-        streams.send(new CreateStreamCommand({ StreamName: name, ShardCount: 1 })),
+        streams.send(new CreateStreamCommand({ StreamName: name, ShardCount: shards })),
         tables.send(new CreateTableCommand({
           TableName: `lease-${name}`, BillingMode: 'PAY_PER_REQUEST',
           KeySchema: [{ AttributeName: 'partition', KeyType: 'HASH' }], AttributeDefinitions: [{ AttributeName: 'partition', AttributeType: 'S' }],
         })),
         buckets.send(new CreateBucketCommand({ Bucket: `cold-${name}` })),
       ]);
-      const { QueueUrl = '' } = await queues.send(new CreateQueueCommand({ QueueName: `${name}.fifo`, Attributes: { FifoQueue: 'true', VisibilityTimeout: '60' } }));
+      const { QueueUrl = '' } = await queues.send(new CreateQueueCommand({ QueueName: `${name}.fifo`, Attributes: { FifoQueue: 'true', VisibilityTimeout: String(visibilitySeconds) } }));
       while ((await streams.send(new DescribeStreamCommand({ StreamName: name }))).StreamDescription?.StreamStatus !== 'ACTIVE') await sleep(20);
       return { stream: name, queueUrl: QueueUrl, table: `lease-${name}`, bucket: `cold-${name}` };
     },

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateBucketCommand, GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
-import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, GetQueueAttributesCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { SQSRecord } from 'aws-lambda';
 import { BacktestStore } from './backtest-store';
 import { CandleStore } from './candles';
@@ -172,7 +172,7 @@ test.each<[string, object, string]>([
 });
 
 function slow(): Executor {
-  return { execute: async (order: object, weight: 'light', check: () => void) => { check(); check(); }, fail: () => undefined } as unknown as Executor;
+  return { execute: async (_order: object, _weight: 'light', check: () => void) => { check(); check(); }, fail: () => undefined } as unknown as Executor;
 }
 
 async function until(holds: () => Promise<boolean>): Promise<void> {

@@ -1,6 +1,6 @@
+import { ApiError } from './api-error';
 import { lambdaHandler } from './lambda';
 import { Router } from './router';
-import { ApiError } from './api-error';
 import { logger } from '../testing/given';
 
 const router = new Router([

@@ -85,7 +85,7 @@ test.each<[string, number, string]>([
   ['answers nonsense', 200, '{"retCode":0,"retMsg":"OK","time":1,"result":{"list":[{"symbol":"BTCUSDT","lastPrice":"NaN"}]}}'],
   ['is down', 503, ''],
 ])('an exchange that %s is an error and writes nothing', async (_, status, body) => {
-  const server = createServer((request, response) => { response.writeHead(status).end(body); });
+  const server = createServer((_request, response) => { response.writeHead(status).end(body); });
   await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
   const put = jest.fn();
   const one = ingestion({ exchange: new ExchangeRest(`http://127.0.0.1:${(server.address() as AddressInfo).port}`), prices: { put } });

@@ -9,7 +9,8 @@ export class Trades {
   constructor(private readonly table: ReadModelTable) {}
 
   write(partition: number, fills: readonly FillRow[], instruments: Instruments): Promise<void> {
-    return forEachOf(fills.filter(({ accountId }) => isPersonal(accountId)), (fill) => this.table.put(tradeItem(partition, fill, instruments), fill.seq));
+    const personal = fills.filter(({ accountId }) => isPersonal(accountId));
+    return forEachOf(personal, (fill) => this.table.put(tradeItem(partition, fill, instruments), fill.seq));
   }
 }
 

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { type ClientConfig, Pool } from 'pg';
 import { type PostgresServer, startPostgres } from '../../../local/servers/postgres';
-import { ensureTls } from '../../../local/servers/tls';
+import { ensureTls, type TlsFiles } from '../../../local/servers/tls';
 import { createLedgerPool, verifyFull } from '../../adapters/postgres/pool';
 import { createLogger, type Logger } from '../../runtime';
 import { migrateLedger } from '../migrate';
@@ -26,12 +26,12 @@ export interface TestLedger {
   stop(): Promise<void>;
 }
 
-/** Starts the server, and migrates unless told otherwise. */
-export async function startTestLedger(options: { readonly migrate?: boolean } = {}): Promise<TestLedger> {
+/** Starts the server, and migrates unless told otherwise. Several at a time share their certificates. */
+export async function startTestLedger(options: { readonly migrate?: boolean; readonly tls?: TlsFiles } = {}): Promise<TestLedger> {
   process.env.AWS_ACCESS_KEY_ID ??= 'test';
   process.env.AWS_SECRET_ACCESS_KEY ??= 'test';
   const dir = mkdtempSync(join(tmpdir(), 'ledger-'));
-  const tls = await ensureTls(join(dir, 'tls'));
+  const tls = options.tls ?? await ensureTls(join(dir, 'tls'));
   // What NODE_EXTRA_CA_CERTS does for a process that is about to start. An authority of an earlier test has the same name: it must go.
   setDefaultCACertificates([...getCACertificates('bundled'), readFileSync(tls.caFile, 'utf8')]);
   const password = randomBytes(12).toString('base64');

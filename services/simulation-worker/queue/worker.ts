@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Logger } from '../../runtime';
 import type { JobQueue, TakenJob } from './job-queue';
+import type { Logger } from '../../runtime';
 
 /** What a job is run with. */
 export interface JobContext {
   /**
    * Aborted when the worker stops (`stopping`: tidy up, you have seconds) or when the job may be somebody else's by now (`lost`: touch
-   * nothing).
+   * nothing but what is your own).
    */
   readonly signal: AbortSignal;
   /** To be called whenever the job has done something useful: it then counts as working. */

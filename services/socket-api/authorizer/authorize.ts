@@ -40,11 +40,19 @@ export function tokenVerifier(issuer: string, clientId: string): Verify {
   };
 }
 
-/** The policy that lets a client connect, or keeps it out, and what the other functions are told of it. */
-export async function authorize(event: AuthorizerEvent, verify: Verify, logger: Pick<Logger, 'info'>): Promise<object> {
+/**
+ * The policy that lets a client connect, or keeps it out, and what the other functions are told of it.
+ *
+ * @param origins web pages that may connect, or `*`; what is no browser names none
+ */
+export async function authorize(
+  event: AuthorizerEvent, verify: Verify, origins: readonly string[], logger: Pick<Logger, 'info'>,
+): Promise<object> {
   const token = tokenOf(event);
+  const origin = headerOf(event, 'origin');
   let caller: Caller | undefined;
   try {
+    if (origin !== undefined && !origins.includes('*') && !origins.includes(origin)) throw new Error(`pages of ${JSON.stringify(origin)} may not connect`);
     if (token === undefined) throw new Error(`no token follows '${PROTOCOL}' in Sec-WebSocket-Protocol`);
     caller = await verify(token);
   } catch (error) {
@@ -62,8 +70,11 @@ export async function authorize(event: AuthorizerEvent, verify: Verify, logger: 
 }
 
 /** `bearer, <token>`: browsers can send a token in this header only, and a query would end up in logs. */
-function tokenOf({ headers }: AuthorizerEvent): string | undefined {
-  const [, value] = Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === 'sec-websocket-protocol') ?? [];
-  const [protocol, token, ...more] = (value ?? '').split(',').map((part) => part.trim());
+function tokenOf(event: AuthorizerEvent): string | undefined {
+  const [protocol, token, ...more] = (headerOf(event, 'sec-websocket-protocol') ?? '').split(',').map((part) => part.trim());
   return protocol === PROTOCOL && token && more.length === 0 ? token : undefined;
+}
+
+function headerOf({ headers }: AuthorizerEvent, wanted: string): string | undefined {
+  return Object.entries(headers ?? {}).find(([name]) => name.toLowerCase() === wanted)?.[1];
 }

@@ -15,6 +15,11 @@ const matching = (what: string, keeps: (value: string) => boolean) => text(what)
 
 const flag = () => matching('"true" or "false"', (value) => value === 'true' || value === 'false').transform((value) => value === 'true');
 
+/** Values separated by commas; spaces around them are dropped. */
+const list = (what: string) => text(what)
+  .transform((value) => value.split(',').map((item) => item.trim()))
+  .refine((items) => items.every((item) => item !== ''), { error: (issue) => `must not have an empty item, ${got(issue.input)}` });
+
 /** A URL of one of these protocols (written with the colon) that passes `keeps`. */
 const url = (what: string, protocols: readonly string[], keeps: (value: URL) => boolean = () => true) => matching(what, (value) => {
   if (!URL.canParse(value)) return false;
@@ -34,6 +39,8 @@ export const environmentSchema = z.object({
   USER_POOL_ISSUER: url('the https URL of a user pool', ['https:']),
   /** Application client that the tokens must have been issued to. */
   USER_POOL_CLIENT_ID: text('application client that the tokens must have been issued to'),
+  /** Origins of the web pages that may connect, or * for any; what is no browser sends none and is not asked. */
+  ALLOWED_ORIGINS: list('origins of the web pages that may connect, or * for any; what is no browser sends none and is not asked').default(['*']),
 }).refine((config) => !(config.DEBUG === true && config.ENVIRONMENT === 'production'), {
   path: ['DEBUG'],
   error: 'must not be true while ENVIRONMENT is "production"; set DEBUG to false or name another environment',

@@ -32,7 +32,8 @@ export class Publisher {
     const all = [...byConnection];
     let dropped = 0;
     for (let from = 0; from < all.length; from += AT_ONCE) {
-      await Promise.all(all.slice(from, from + AT_ONCE).map(async ([id, texts]) => { dropped += await this.tell(id, texts); }));
+      const lost = await Promise.all(all.slice(from, from + AT_ONCE).map(([id, texts]) => this.tell(id, texts)));
+      dropped += lost.reduce((sum, count) => sum + count, 0);
     }
     this.logger.info({ trades: trades.length, connections: all.length, dropped }, 'published');
   }

@@ -114,7 +114,8 @@ function storeDemands(scope: IConstruct, services: ServiceFacts[], workload: Wor
   const writers = below(scope, rds.CfnDBInstance.isCfnDBInstance).filter((one) => memoryGiB(String(one.dbInstanceClass)) !== undefined);
   const caches = below(scope, elasticache.CfnReplicationGroup.isCfnReplicationGroup);
   // Services connect to what stands in their own region.
-  const clients = (region: string) => services.filter((one) => one.usesCache && one.region === region).reduce((sum, { maxTasks }) => sum + maxTasks * CACHE_CONNECTIONS, 0);
+  const clients = (region: string) => services.filter((one) => one.usesCache && one.region === region)
+    .reduce((sum, { maxTasks }) => sum + maxTasks * CACHE_CONNECTIONS, 0);
   const wallets = scope.node.findAll().filter((one) => one instanceof WalletsTable);
   return [
     ...[...new Set(writers.map((one) => Stack.of(one).region))].map((region): Demand => ({

@@ -90,8 +90,8 @@ export class ServerlessRestApi extends Construct {
   public readonly restApi: apigateway.RestApi;
   /** Its only stage. */
   public readonly stage: apigateway.Stage;
-  /** Checks tokens. */
-  public readonly authorizer: apigateway.CognitoUserPoolsAuthorizer;
+  /** Checks tokens; undefined when all routes are public. */
+  public readonly authorizer?: apigateway.CognitoUserPoolsAuthorizer;
   /** Checks bodies and parameters. */
   public readonly requestValidator: apigateway.RequestValidator;
   /** Who asked for what, with which result: no tokens, no bodies. */
@@ -126,7 +126,9 @@ export class ServerlessRestApi extends Construct {
     });
     this.stage.node.addDependency(this.executionLogs);
     if (props.accountLogging ?? true) this.stage.node.addDependency(ApiGatewayLogging.of(this));
-    this.authorizer = new apigateway.CognitoUserPoolsAuthorizer(this, 'Authorizer', { cognitoUserPools: props.userPools, resultsCacheTtl: Duration.minutes(5) });
+    if (props.routes.some(({ isPublic }) => isPublic !== true)) {
+      this.authorizer = new apigateway.CognitoUserPoolsAuthorizer(this, 'Authorizer', { cognitoUserPools: props.userPools, resultsCacheTtl: Duration.minutes(5) });
+    }
     this.requestValidator = this.restApi.addRequestValidator('Validator', { validateRequestBody: true, validateRequestParameters: true });
     for (const [name, type, code] of REFUSALS) {
       this.restApi.addGatewayResponse(name, { type, templates: { 'application/json': `{"code":"${code}","message":$context.error.messageString}` } });
@@ -236,8 +238,9 @@ export class ServerlessRestApi extends Construct {
     checkThrottle(faults, props);
     faults.check(props.userPools.length > 0, '`userPools` must name at least one pool, because routes need a token unless they say `isPublic`');
     faults.check(props.domain === undefined, '`domain` is for an API that clients call by its own name; put CloudFront in front of this one');
-    faults.check(props.cacheSizeGiB === undefined || Token.isUnresolved(props.cacheSizeGiB) || CACHE_SIZES.includes(props.cacheSizeGiB),
-      `\`cacheSizeGiB\` must be one of ${CACHE_SIZES.join(', ')}, got: '${props.cacheSizeGiB}'`);
+    const size = props.cacheSizeGiB;
+    faults.check(size === undefined || CACHE_SIZES.includes(size),
+      `\`cacheSizeGiB\` must be one of ${CACHE_SIZES.join(', ')}, got: ${Token.isUnresolved(size) ? 'an unresolved token' : `'${size}'`}`);
     for (const { method, path, cacheTtl, cacheQuery } of props.routes) {
       const name = `${method} ${path}`;
       faults.check(cacheTtl === undefined || method === 'GET', `\`cacheTtl\` of ${name} keeps what changes something; only GET can be cached`);

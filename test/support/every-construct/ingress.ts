@@ -4,8 +4,8 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { LayerStack } from './common';
 import {
-  NetworkTarget, RestApiBackend, RestMethod, TradingCluster, TradingLoadBalancer, TradingNetworkLoadBalancer, TradingRestApi, TradingService,
-  TradingWebSocketApi,
+  NetworkTarget, RestApiBackend, RestMethod, ServerlessRestApi, TradingCluster, TradingLoadBalancer, TradingNetworkLoadBalancer, TradingRestApi,
+  TradingService, TradingWebSocketApi,
 } from '../../../src';
 import { givenFunction, givenWebAcl } from '../given';
 
@@ -23,6 +23,12 @@ export function ingress(scope: Construct, env?: Environment): void {
     backend: RestApiBackend.applicationLoadBalancer(stack.loadBalancer()),
     userPools: [cognito.UserPool.fromUserPoolId(stack, 'GivenPool', 'us-east-1_abcdefghi')],
     routes: [{ method: RestMethod.GET, path: '/v1/orders' }],
+    webAcl: givenWebAcl(stack, 'REGIONAL'),
+    alarmActions,
+  });
+  stack.create(ServerlessRestApi, 'Functions', {
+    userPools: [cognito.UserPool.fromUserPoolId(stack, 'GivenPoolOfFunctions', 'us-east-1_abcdefghi')],
+    routes: [{ method: RestMethod.GET, path: '/v1/trades', handler: givenFunction(stack, 'Trades') }],
     webAcl: givenWebAcl(stack, 'REGIONAL'),
     alarmActions,
   });

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
-import { get } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { health } from '../../../bench/lib/health';
 import { LedgerAudit } from '../../../bench/lib/ledger';
 import { ApiSetup, FUNDS, type SignedIn } from '../../../bench/lib/traders';
 import { prepareAssembly } from '../../../local/cli/assembly';
@@ -21,7 +21,10 @@ export class TestSystem {
 
   async start(options: { readonly tasks?: number } = {}): Promise<this> {
     const assembly = await prepareAssembly(systemByName(DEFAULT_SYSTEM), () => undefined);
-    this.platform = await startPlatform({ ...options, assembly, data: this.data, onReport: (sentence) => this.reports.push(sentence) });
+    this.platform = await startPlatform({
+      // These tests count every order and every coin: nobody else may trade.
+      ...options, without: ['simulation-worker'], assembly, data: this.data, onReport: (sentence) => this.reports.push(sentence),
+    });
     const { baseUrl, databaseUrl } = this.platform.describe();
     this.audit = await LedgerAudit.connect(databaseUrl!);
     this.api = new ApiSetup(baseUrl);
@@ -68,30 +71,12 @@ export class TestSystem {
     const before = this.platform.processes().find((one) => one.name === name);
     if (!before?.pid) throw new Error(`there is no process ${name} to kill`);
     // By its id: the name of the first task is that of its service as well.
-    process.kill(before.pid, 'SIGKILL');
+    this.platform.kill(before.pid);
     await until(`${name} is replaced`, () => {
       const now = this.platform.processes().find((one) => one.name === name);
       return now?.pid !== undefined && now.pid !== before.pid && now.restarts > before.restarts ? true : undefined;
     }, 60_000);
   }
-}
-
-/** A service's own report; undefined while it does not answer. */
-export function health(port: number): Promise<{ status: string; facts: Record<string, unknown> } | undefined> {
-  return new Promise((resolve) => {
-    const request = get({ host: '127.0.0.1', port, path: '/health', agent: false, timeout: 2_000 }, (response) => {
-      let text = '';
-      response.on('data', (data: Buffer) => { text += data.toString(); }).once('end', () => {
-        try {
-          resolve(JSON.parse(text) as { status: string; facts: Record<string, unknown> });
-        } catch {
-          resolve(undefined);
-        }
-      });
-    });
-    request.once('timeout', () => request.destroy());
-    request.once('error', () => resolve(undefined));
-  });
 }
 
 /** Asks again and again until there is an answer. @throws Error naming what did not happen */

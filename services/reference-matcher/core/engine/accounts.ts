@@ -56,6 +56,10 @@ export class Accounts {
     this.bySeat = new HashIndex(expected);
   }
 
+  clear(): void {
+    for (const part of [this.accounts, this.seats, this.balances, this.byId, this.bySeat]) part.clear();
+  }
+
   /** The account of an id, or −1. */
   find(w: Int32Array, at: number): number {
     const tag = hashId(w[at], w[at + 1], w[at + 2], w[at + 3]);

@@ -1,9 +1,9 @@
 import { BALANCE_SHIFT, FREE, HELD, INCOMING, KILLED, S_BASE, S_FLAGS, S_INSTRUMENT, S_QUOTE, SEAT_SHIFT } from './accounts';
 import type { Book } from './book';
+import { ownedBy } from './cancel';
 import * as code from './codes';
 import type { Engine } from './engine';
 import { EF_VALUES, EV_AMEND_REJECTED, EV_AMENDED } from './event-buffer';
-import { ownedBy } from './cancel';
 import { detach, expire, takeLimit } from './matching';
 import * as o from './orders';
 import { closed, ownHold, positionFits } from './place';

@@ -161,7 +161,8 @@ export class Book {
   /** Lots at a price that is occupied. */
   total(price: number): number {
     const offset = price - this.base;
-    return offset >= 0 && offset < this.window ? this.totals[((offset | 0) << LEVEL_DOUBLE_SHIFT) | F_TOTAL] : this.outside.totals[this.outside.at(price)];
+    if (offset >= 0 && offset < this.window) return this.totals[((offset | 0) << LEVEL_DOUBLE_SHIFT) | F_TOTAL];
+    return this.outside.totals[this.outside.at(price)];
   }
 
   /** Next occupied price below, or −1. */

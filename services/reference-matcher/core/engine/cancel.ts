@@ -44,7 +44,9 @@ export function cancelOrder(e: Engine, w: Int32Array, from: number, clientIdByte
 
 /** Open orders of a seat. */
 function ordersOf(e: Engine, seat: number, into: number[]): void {
-  for (let order = e.accounts.seats.i[(seat << SEAT_SHIFT) | S_ORDERS]; order >= 0; order = e.orders.i[(order << o.ORDER_SHIFT) | o.SEAT_NEXT]) into.push(order);
+  const { i } = e.orders;
+  const first = e.accounts.seats.i[(seat << SEAT_SHIFT) | S_ORDERS];
+  for (let order = first; order >= 0; order = i[(order << o.ORDER_SHIFT) | o.SEAT_NEXT]) into.push(order);
 }
 
 /** Open orders of an account (−1 for all of them), in an instrument (undefined for all), in the order of their arrival. */

@@ -55,6 +55,11 @@ export class HashIndex {
     entries[(hole << 1) | 1] = 0;
   }
 
+  clear(): void {
+    this.entries.fill(0);
+    this.used = 0;
+  }
+
   private put(tag: number, value: number): void {
     const { entries, mask } = this;
     let at = tag & mask;

@@ -20,6 +20,11 @@ export class IdSet {
     return false;
   }
 
+  clear(): void {
+    this.count = 0;
+    this.index.clear();
+  }
+
   /** Adds an id that is not there yet. */
   add(source: Int32Array, at: number): void {
     if (this.count * 4 === this.words.length) {

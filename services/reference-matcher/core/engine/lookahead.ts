@@ -6,6 +6,10 @@ import * as at from '../../../domain/codec/command-layout';
 
 /** Commands that are looked at together. */
 const GROUP = 32;
+/** The same where only the claims of new orders are worth it. */
+const CLAIMS_GROUP = 256;
+/** Up to so many orders, what they need is in the caches anyway. */
+const SMALL_BOOK = 16_384;
 
 /**
  * Touches the memory of commands that are about to come. In a large book every command needs several places that are in no cache, one
@@ -23,6 +27,39 @@ export class Lookahead {
 
   /** @returns first word behind the group, which begins at a word and ends before `end` */
   group(w: Int32Array, from: number, end: number): number {
+    return this.engine.orders.used <= SMALL_BOOK ? this.claims(w, from, end) : this.everything(w, from, end);
+  }
+
+  /** The claims are those of all orders within the idempotency window, so their table is large however small the book is. */
+  private claims(w: Int32Array, from: number, end: number): number {
+    const { claims } = this.engine.memory;
+    const { entries, mask } = claims;
+    let sink = 0;
+    let p = from;
+    for (let count = 0; count < CLAIMS_GROUP && p + at.ORDER_TAIL_AT < end; count++) {
+      const first = w[p];
+      const code = first & 255;
+      if (code === at.AMEND_ORDER) {
+        p += at.AMEND_WORDS;
+      } else if (code === at.PLACE_ORDER) {
+        const second = w[p + 1];
+        const bytes = (second >> 16) & 255;
+        const clientIdAt = p + at.ORDER_TAIL_AT + (second & 2) + ((second & 4) >> 1) + (((second >>> 24) + 3) >> 2);
+        const next = clientIdAt + ((bytes + 3) >> 2);
+        if (next > end) break;
+        sink ^= entries[(hashClaim(w, p + at.ACCOUNT_ID_AT, clientIdAt, bytes) & mask) << 1];
+        p = next;
+      } else if (code === at.CANCEL_ORDER) {
+        p += at.CANCEL_TAIL_AT + ((((first >> 8) & 255) + 3) >> 2);
+      } else {
+        p = end;
+      }
+    }
+    this.sink ^= sink;
+    return p;
+  }
+
+  private everything(w: Int32Array, from: number, end: number): number {
     const { engine, tags, orders } = this;
     const { index } = engine.live;
     const { entries, mask } = index;
@@ -36,14 +73,14 @@ export class Lookahead {
       const code = w[p] & 255;
       const tag = hashId(w[p + 4], w[p + 5], w[p + 6], w[p + 7]);
       tags[count++] = tag;
-      sink ^= entries[2 * (tag & mask)];
+      sink ^= entries[(tag & mask) << 1];
       if (code === at.PLACE_ORDER) {
         const flags = w[p + 1];
         const bytes = (flags >> 16) & 255;
         const clientIdAt = p + at.ORDER_TAIL_AT + (flags & 2) + ((flags & 4) >> 1) + (((flags >>> 24) + 3) >> 2);
         const next = clientIdAt + ((bytes + 3) >> 2);
         if (next > end) break;
-        sink ^= claimEntries[2 * (hashClaim(w, p + at.ACCOUNT_ID_AT, clientIdAt, bytes) & claimMask)];
+        sink ^= claimEntries[(hashClaim(w, p + at.ACCOUNT_ID_AT, clientIdAt, bytes) & claimMask) << 1];
         p = next;
       } else if (code === at.AMEND_ORDER) {
         p += at.AMEND_WORDS;

@@ -29,16 +29,18 @@ export function placeOco(e: Engine, w: Int32Array, from: number, resting: Reques
   const { memory } = e;
   const listAt = from + at.LIST_ID_AT;
   if (e.knows(w, listAt) || e.knows(w, resting.orderIdAt) || e.knows(w, waiting.orderIdAt)) return;
-  if (sameWords(w, resting.orderIdAt, waiting.orderIdAt, 4) || sameWords(w, listAt, resting.orderIdAt, 4) || sameWords(w, listAt, waiting.orderIdAt, 4)) return;
+  const ids = [listAt, resting.orderIdAt, waiting.orderIdAt];
+  if (sameWords(w, ids[0], ids[1], 4) || sameWords(w, ids[0], ids[2], 4) || sameWords(w, ids[1], ids[2], 4)) return;
   const first = e.accounts.ensure(w, resting.accountIdAt);
   const second = e.accounts.ensure(w, waiting.accountIdAt);
-  const originals = [
-    memory.claimant(first, w, resting.accountIdAt, resting.clientIdAt, resting.clientIdBytes), memory.claimant(second, w, waiting.accountIdAt, waiting.clientIdAt, waiting.clientIdBytes),
-  ];
+  const claimant = (account: number, r: Request): number => memory.claimant(account, w, r.accountIdAt, r.clientIdAt, r.clientIdBytes);
+  const originals = [claimant(first, resting), claimant(second, waiting)];
   // A list that was appended twice, after both of its orders ended.
-  if ((originals[0] >= 0 && memory.is(originals[0], w, resting.orderIdAt)) || (originals[1] >= 0 && memory.is(originals[1], w, waiting.orderIdAt))) return;
+  if (originals[0] >= 0 && memory.is(originals[0], w, resting.orderIdAt)) return;
+  if (originals[1] >= 0 && memory.is(originals[1], w, waiting.orderIdAt)) return;
   memory.end(memory.stray(w, listAt, first), e.time);
-  if (originals[0] >= 0 && originals[1] >= 0 && memory.sameDigest(originals[0], w, resting.digestAt) && memory.sameDigest(originals[1], w, waiting.digestAt)) {
+  const same = (original: number, r: Request): boolean => original >= 0 && memory.sameDigest(original, w, r.digestAt);
+  if (same(originals[0], resting) && same(originals[1], waiting)) {
     repeated(e, resting, first, originals[0], w, 0);
     repeated(e, waiting, second, originals[1], w, 1);
     return;
@@ -46,7 +48,7 @@ export function placeOco(e: Engine, w: Int32Array, from: number, resting: Reques
   const taken = originals[0] >= 0 || originals[1] >= 0;
   const records = [resting, waiting].map((r, leg) => {
     const account = leg === 0 ? first : second;
-    if (taken || memory.claimant(account, w, r.accountIdAt, r.clientIdAt, r.clientIdBytes) >= 0) return { record: memory.stray(w, r.orderIdAt, account), claims: false };
+    if (taken || claimant(account, r) >= 0) return { record: memory.stray(w, r.orderIdAt, account), claims: false };
     return { record: memory.claim(w, r.orderIdAt, account, r.clientIdAt, r.clientIdBytes, r.digestAt), claims: true };
   });
   const { book } = resting;

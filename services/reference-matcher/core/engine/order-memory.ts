@@ -56,6 +56,15 @@ export class OrderMemory {
     this.ended = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(16, expected))));
   }
 
+  clear(): void {
+    this.pool.clear();
+    this.strays.clear();
+    this.claims.clear();
+    this.firstEnded = 0;
+    this.endedCount = 0;
+    this.evictAfter = Infinity;
+  }
+
   /** The record without a claim that has an order id, or −1. */
   findStray(w: Int32Array, at: number): number {
     const a = w[at];

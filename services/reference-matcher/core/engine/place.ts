@@ -56,6 +56,11 @@ export function positionFits(e: Engine, book: Book, s: number, base: number): nu
   return f[b | FREE] + f[b | HELD] + f[b | INCOMING] + base > book.maxPosition ? code.POSITION_LIMIT : code.FINE;
 }
 
+/** Whether a price that is known already meets the trigger of an order. */
+function isMet(r: Request, price: number): boolean {
+  return price > 0 && o.meets(r.flags, r.trigger, price);
+}
+
 /**
  * Why an order cannot be taken; looks only. The order of the questions is part of the behaviour: the first answer counts.
  * A list's second order shares hold and position of the first, so they are not asked for again.
@@ -78,7 +83,7 @@ export function refusal(e: Engine, r: Request, book: Book, seat: number): number
     const fits = positionFits(e, book, s, base);
     if (fits !== code.FINE) return fits;
   }
-  if (r.type >= o.STOP_LOSS && ((book.mark > 0 && o.meets(r.flags, r.trigger, book.mark)) || (book.last > 0 && o.meets(r.flags, r.trigger, book.last)))) {
+  if (r.type >= o.STOP_LOSS && (isMet(r, book.mark) || isMet(r, book.last))) {
     return code.WOULD_TRIGGER;
   }
   if (r.shared === 0) {

@@ -32,6 +32,14 @@ export class Pool {
     this.free = record;
   }
 
+  /** Forgets all records. */
+  clear(): void {
+    this.i.fill(0);
+    this.top = 0;
+    this.used = 0;
+    this.free = -1;
+  }
+
   private grow(): void {
     const grown = new Int32Array(this.i.length * 2);
     grown.set(this.i);

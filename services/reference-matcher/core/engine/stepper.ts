@@ -43,15 +43,22 @@ export class Stepper {
   batch(w: Int32Array, from: number, end: number, after?: () => void): number {
     const { lookahead } = this;
     let count = 0;
-    for (let at = from; at < end;) {
-      let stop = Math.max(at + 1, lookahead.group(w, at, end));
-      if (stop > end) stop = end;
-      for (; at < stop; count++) {
-        at = this.step(w, at, end);
+    for (let next = from; next < end;) {
+      const behind = Math.max(next + 1, lookahead.group(w, next, end));
+      const stop = behind < end ? behind : end;
+      for (; next < stop; count++) {
+        next = this.step(w, next, end);
         if (after !== undefined) after();
       }
     }
     return count;
+  }
+
+  /** To be called when the engine was cleared. */
+  clear(): void {
+    this.symbols.clear();
+    this.indexed = 0;
+    this.recent = undefined;
   }
 
   /** Applies the command at a word. @returns the word behind it @throws CorruptDataError when no command stands there */
@@ -134,7 +141,9 @@ export class Stepper {
     const { recent } = this;
     if (recent !== undefined && matches(recent, w, from, bytes)) return recent;
     const { books } = this.engine;
-    for (; this.indexed < books.length; this.indexed++) this.symbols.insert(tagOf(books[this.indexed].symbolWords, 0, books[this.indexed].symbolBytes), this.indexed);
+    for (; this.indexed < books.length; this.indexed++) {
+      this.symbols.insert(tagOf(books[this.indexed].symbolWords, 0, books[this.indexed].symbolBytes), this.indexed);
+    }
     const tag = tagOf(w, from, bytes);
     const { entries, mask } = this.symbols;
     let value: number;

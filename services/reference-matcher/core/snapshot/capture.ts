@@ -1,8 +1,8 @@
+import { specOf, type InstrumentSpec, type TradingState } from '../../../domain';
 import type { Engine } from '../engine/engine';
 import type { IdSet } from '../engine/id-set';
 import type { Pool } from '../engine/pool';
 import type { PriceList } from '../engine/price-list';
-import { specOf, type InstrumentSpec, type TradingState } from '../../../domain';
 
 /** Queues of a sorted list of prices. */
 export interface CapturedList {
@@ -47,20 +47,34 @@ export interface Captured {
   readonly transfersIn: Int32Array;
 }
 
+type Words = Int32Array | Float64Array;
+
+/** A copy on shared memory, in the place of an earlier one when that is large enough: fresh memory costs more than copying. */
+function copyOf<T extends Words>(source: T, length: number, earlier: T | undefined): T {
+  const bytes = length * source.BYTES_PER_ELEMENT;
+  const fits = earlier !== undefined && earlier.buffer.byteLength >= bytes;
+  const buffer = fits ? earlier.buffer : new SharedArrayBuffer(Math.ceil((bytes * 1.25) / 64) * 64);
+  const copy = new (source.constructor as new (memory: ArrayBufferLike, at: number, size: number) => T)(buffer, 0, length);
+  copy.set(source.subarray(0, length));
+  return copy;
+}
+
 /**
  * The state of an engine between two commands.
  *
  * @param copies false: the arrays are the engine's own, to be read before the next command
+ * @param earlier a capture that nobody needs any more, whose memory is used again
  */
-export function captureOf(e: Engine, copies: boolean): Captured {
-  const part = <T extends Int32Array | Float64Array>(array: T, length: number): T => (
-    (copies ? array.slice(0, length) : array.subarray(0, length)) as T);
-  const pool = ({ i, top, words }: Pool): Int32Array => part(i, top * words);
-  const list = ({ prices, heads, count }: PriceList): CapturedList => ({ prices: part(prices, count), heads: part(heads, count) });
-  const ids = ({ words, count }: IdSet): Int32Array => part(words, count * 4);
+export function captureOf(e: Engine, copies: boolean, earlier?: Captured): Captured {
+  const part = <T extends Words>(array: T, length: number, before: T | undefined): T => (
+    copies ? copyOf(array, length, before) : array.subarray(0, length) as T);
+  const pool = ({ i, top, words }: Pool, before: Int32Array | undefined): Int32Array => part(i, top * words, before);
+  const list = ({ prices, heads, count }: PriceList, before: CapturedList | undefined): CapturedList => (
+    { prices: part(prices, count, before?.prices), heads: part(heads, count, before?.heads) });
+  const ids = ({ words, count }: IdSet, before: Int32Array | undefined): Int32Array => part(words, count * 4, before);
   const { memory } = e;
   const wrapped = Math.max(0, memory.firstEnded + memory.endedCount - memory.ended.length);
-  const ended = new Int32Array(memory.endedCount);
+  const ended = copies ? copyOf(memory.ended, memory.endedCount, earlier?.ended) : new Int32Array(memory.endedCount);
   ended.set(memory.ended.subarray(memory.firstEnded, memory.firstEnded + memory.endedCount - wrapped));
   ended.set(memory.ended.subarray(0, wrapped), memory.endedCount - wrapped);
   return {
@@ -72,27 +86,30 @@ export function captureOf(e: Engine, copies: boolean): Captured {
     venue: e.venue,
     assets: e.assets.slice(),
     supply: e.supply.slice(),
-    books: e.books.map((book) => ({
-      spec: specOf(book.instrument),
-      state: book.state,
-      mark: book.mark,
-      last: book.last,
-      bid: book.bid,
-      base: book.base,
-      levels: part(book.levels, book.levels.length),
-      outside: list(book.outside),
-      falling: list(book.falling),
-      rising: list(book.rising),
-    })),
-    orders: pool(e.orders),
+    books: e.books.map((book, n) => {
+      const before = earlier?.books[n];
+      return {
+        spec: specOf(book.instrument),
+        state: book.state,
+        mark: book.mark,
+        last: book.last,
+        bid: book.bid,
+        base: book.base,
+        levels: part(book.levels, book.levels.length, before?.levels),
+        outside: list(book.outside, before?.outside),
+        falling: list(book.falling, before?.falling),
+        rising: list(book.rising, before?.rising),
+      };
+    }),
+    orders: pool(e.orders, earlier?.orders),
     liveOrders: e.orders.used,
-    memory: pool(memory.pool),
+    memory: pool(memory.pool, earlier?.memory),
     ended,
-    accounts: pool(e.accounts.accounts),
-    seats: pool(e.accounts.seats),
-    balances: pool(e.accounts.balances),
-    deposits: ids(e.deposits),
-    transfersOut: ids(e.transfersOut),
-    transfersIn: ids(e.transfersIn),
+    accounts: pool(e.accounts.accounts, earlier?.accounts),
+    seats: pool(e.accounts.seats, earlier?.seats),
+    balances: pool(e.accounts.balances, earlier?.balances),
+    deposits: ids(e.deposits, earlier?.deposits),
+    transfersOut: ids(e.transfersOut, earlier?.transfersOut),
+    transfersIn: ids(e.transfersIn, earlier?.transfersIn),
   };
 }

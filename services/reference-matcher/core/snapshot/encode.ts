@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Captured, CapturedBook, CapturedList } from './capture';
 import * as form from './format';
-import { A_BALANCES, A_FLAGS, ACCOUNT_WORDS, B_ASSET, B_NEXT, BALANCE_DOUBLES, BALANCE_WORDS, FREE, HELD, S_ACCOUNT, SEAT_WORDS } from '../engine/accounts';
+import { A_BALANCES, A_FLAGS, ACCOUNT_WORDS, B_ASSET, B_NEXT, BALANCE_DOUBLES, BALANCE_WORDS, FREE, HELD, S_ACCOUNT, S_OPEN, SEAT_WORDS } from '../engine/accounts';
 import { LEVEL_WORDS } from '../engine/book';
 import * as mem from '../engine/order-memory';
 import * as o from '../engine/orders';
@@ -26,6 +26,7 @@ class Encoder {
   private readonly out: Int32Array;
   private readonly bytes: Buffer;
   private n = 0;
+  private sink = 0;
   private readonly balanceDoubles: Float64Array;
   /** Number of an account in the snapshot; −1 for one that does not occur. */
   private readonly numberOf: Int32Array;
@@ -44,7 +45,7 @@ class Encoder {
     const { c } = this;
     const books = c.books.slice().sort((a, b) => (a.spec.symbol < b.spec.symbol ? -1 : 1));
     const queues = books.map((book) => this.queuesOf(book));
-    const accounts = this.accounts(queues);
+    const accounts = this.accounts();
     accounts.forEach((account, number) => { this.numberOf[account] = number; });
     const balances = this.balances(accounts);
     const head: form.SnapshotHead = {
@@ -76,7 +77,7 @@ class Encoder {
       this.out[this.n++] = this.assetNumbers[c.balances[balance * BALANCE_WORDS + B_ASSET]];
       this.copy(c.balances, balance * BALANCE_WORDS + FREE * 2, 4);
     }
-    for (const four of queues) for (const queue of four) for (const order of queue) this.order(order);
+    for (const four of queues) for (const queue of four) this.queue(queue);
     for (const record of c.ended) this.ended(record);
     for (const ids of [c.deposits, c.transfersOut, c.transfersIn]) {
       for (const id of sortedById(ids, 4, Int32Array.from({ length: ids.length / 4 }, (_, i) => i))) this.copy(ids, id * 4, 4);
@@ -140,7 +141,7 @@ class Encoder {
   }
 
   /** Accounts that a state depends on, by id. */
-  private accounts(queues: readonly (readonly Int32Array[])[]): Int32Array {
+  private accounts(): Int32Array {
     const { c, balanceDoubles } = this;
     const occurs = new Uint8Array(c.accounts.length / ACCOUNT_WORDS);
     for (let account = 0; account < occurs.length; account++) {
@@ -149,9 +150,7 @@ class Encoder {
         if (balanceDoubles[b * BALANCE_DOUBLES + FREE] !== 0 || balanceDoubles[b * BALANCE_DOUBLES + HELD] !== 0) occurs[account] = 1;
       }
     }
-    for (const four of queues) {
-      for (const queue of four) for (const order of queue) occurs[c.seats[c.orders[order * o.ORDER_WORDS + o.SEAT] * SEAT_WORDS + S_ACCOUNT]] = 1;
-    }
+    for (let s = 0; s < c.seats.length; s += SEAT_WORDS) if (c.seats[s + S_OPEN] > 0) occurs[c.seats[s + S_ACCOUNT]] = 1;
     for (const record of c.ended) {
       if (c.memory[record * mem.MEMORY_WORDS + mem.M_CLIENT_BYTES] >= 0) occurs[c.memory[record * mem.MEMORY_WORDS + mem.M_ACCOUNT]] = 1;
     }
@@ -176,6 +175,21 @@ class Encoder {
       for (const b of own.sort((x, y) => assetOf(x) - assetOf(y))) pairs.push(number, b);
     });
     return pairs;
+  }
+
+  /** Reads the records of orders that come later beforehand, so that waiting for memory overlaps. */
+  private queue(queue: Int32Array): void {
+    const { orders, memory } = this.c;
+    let sink = 0;
+    for (let n = 0; n < queue.length; n++) {
+      if (n + 32 < queue.length) sink ^= orders[queue[n + 32] * o.ORDER_WORDS + o.MEMORY] ^ orders[queue[n + 32] * o.ORDER_WORDS + o.SEAT];
+      if (n + 16 < queue.length) {
+        const m = orders[queue[n + 16] * o.ORDER_WORDS + o.MEMORY] * mem.MEMORY_WORDS;
+        sink ^= memory[m] ^ memory[m + mem.MEMORY_WORDS - 1];
+      }
+      this.order(queue[n]);
+    }
+    this.sink ^= sink;
   }
 
   private order(order: number): void {

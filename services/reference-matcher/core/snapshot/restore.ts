@@ -1,12 +1,12 @@
 import { createHash } from 'node:crypto';
 import * as form from './format';
+import { CorruptDataError, defineInstrument } from '../../../domain';
 import { BALANCE_DOUBLES, FREE, HELD, INCOMING, S_ACCOUNT, S_BASE, S_QUOTE, SEAT_WORDS } from '../engine/accounts';
 import type { Book } from '../engine/book';
 import { Engine } from '../engine/engine';
 import type { IdSet } from '../engine/id-set';
 import * as o from '../engine/orders';
 import { ownHold } from '../engine/place';
-import { CorruptDataError, defineInstrument } from '../../../domain';
 
 export interface RestoreOptions {
   readonly partition: number;
@@ -24,7 +24,8 @@ const fail = (why: string): never => {
 
 /** Checks frame and hash. @returns the words behind the head, and the head */
 function open(snapshot: Uint8Array): { words: Int32Array; bodyAt: number; head: form.SnapshotHead } {
-  const bytes = Uint8Array.from(snapshot);
+  // A copy of its own, so that it begins at a word.
+  const bytes = new Uint8Array(snapshot);
   if (bytes.length < 12 + form.HASH_BYTES || bytes.length % 4 !== 0) fail(`${bytes.length} bytes are no snapshot`);
   const words = new Int32Array(bytes.buffer);
   if (words[0] !== form.MAGIC) fail('it does not begin like one');
@@ -53,14 +54,14 @@ class Restorer {
 
   constructor(private readonly w: Int32Array, bodyAt: number, private readonly head: form.SnapshotHead, options: RestoreOptions) {
     this.n = bodyAt;
-    const open = head.books.reduce((sum, { orders }) => sum + orders[0] + orders[1] + orders[2] + orders[3], 0);
+    const live = head.books.reduce((sum, { orders }) => sum + orders[0] + orders[1] + orders[2] + orders[3], 0);
     this.e = new Engine({
       partition: head.partition,
       idempotencyWindowMs: head.idempotencyWindowMs,
       version: head.version,
       // No more than the words could hold, whatever the head says.
-      expectedOrders: Math.max(options.expectedOrders, Math.min(w.length, open)),
-      expectedRemembered: Math.max(options.expectedRemembered, Math.min(w.length, open + head.ended)),
+      expectedOrders: Math.max(options.expectedOrders, Math.min(w.length, live)),
+      expectedRemembered: Math.max(options.expectedRemembered, Math.min(w.length, live + head.ended)),
       expectedAccounts: Math.max(options.expectedAccounts, Math.min(w.length, head.accounts)),
       ladderTicks: options.ladderTicks,
     });

@@ -24,6 +24,7 @@ export type TableName = keyof typeof TABLES;
 /** Emulated tables and a stream, as a system has them. */
 export interface TestStores {
   projections(pool: Pool): Projections;
+  table(name: TableName): ReadModelTable;
   /** From now on the n-th call fails, and all after it, as long as `n` is there. */
   fail(n: number | undefined): void;
   items(table: TableName): Promise<Record<string, AttributeValue>[]>;
@@ -57,6 +58,7 @@ export async function startTestStores(): Promise<TestStores> {
   });
   const table = (name: TableName): ReadModelTable => new ReadModelTable(failing(dynamodb), name);
   return {
+    table,
     projections: (pool) => new Projections(pool, {
       wallets: new Wallets(table('wallets')), orders: new OrderHistory(table('orders')), book: new OrderBook(table('book')), trades: new Trades(table('trades')),
       stream: new KinesisTradeStream(failing(kinesis), 'trades'),

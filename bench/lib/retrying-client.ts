@@ -1,5 +1,5 @@
-import { HttpClient } from '../../../bench/lib/http-client';
-import type { Trader } from '../../../bench/lib/job';
+import { HttpClient } from './http-client';
+import type { Trader } from './job';
 
 /** An order that the API has acknowledged. */
 export interface Acknowledged {

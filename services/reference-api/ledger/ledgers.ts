@@ -1,0 +1,45 @@
+import type { LedgerOrderKey, LedgerReader } from './ledger-reader';
+import type { InstrumentSpec, PartitionMap } from '../../domain';
+
+/** The ledgers of all partitions. Which of them share a database is nobody's business here. */
+export class Ledgers {
+  /** @throws Error when a partition has no ledger */
+  constructor(readonly partitions: PartitionMap, private readonly readers: ReadonlyMap<number, LedgerReader>) {
+    for (const partition of partitions.partitions) this.of(partition);
+  }
+
+  of(partition: number): LedgerReader {
+    const reader = this.readers.get(partition);
+    if (!reader) throw new Error(`partition ${partition} has no ledger`);
+    return reader;
+  }
+
+  /**
+   * Whose an order is and what it trades: first from the ledger that its id names, which has nearly all of them.
+   *
+   * @returns undefined for an order that none of them has, or not yet
+   * @throws what a ledger threw, when no other one has the order
+   */
+  async orderOf(orderId: string): Promise<LedgerOrderKey | undefined> {
+    const first = this.partitions.partitionOfId(orderId);
+    let failure: { readonly error: unknown } | undefined;
+    for (const partition of [first, ...this.partitions.partitions.filter((one) => one !== first)]) {
+      try {
+        const found = await this.of(partition).orderOf(orderId);
+        if (found) return found;
+      } catch (error) {
+        failure ??= { error };
+      }
+    }
+    if (failure) throw failure.error;
+    return undefined;
+  }
+
+  /** Every instrument that a ledger knows of those that can be read. @throws what they threw, when none can */
+  async instruments(): Promise<readonly InstrumentSpec[]> {
+    const answers = await Promise.allSettled(this.partitions.partitions.map((partition) => this.of(partition).instruments()));
+    const read = answers.flatMap((answer) => (answer.status === 'fulfilled' ? [answer.value] : []));
+    if (read.length === 0) throw (answers[0] as PromiseRejectedResult).reason;
+    return read.flat();
+  }
+}

@@ -1,0 +1,59 @@
+import { Stack } from 'aws-cdk-lib';
+import { IConstruct } from 'constructs';
+import { GatewayApiStack } from './api-stack';
+import { GatewayComputeStack } from './compute-stack';
+import { ROUTES } from './routes';
+import { acknowledge } from '../../assurance/acknowledge';
+import { TradingFunction } from '../../constructs/compute/trading-function';
+
+const REVIEW = { owner: 'platform', reviewBy: '2027-05-31' };
+
+/** Findings that only this system can judge, each at the construct that has it. */
+export function acceptApi(api: GatewayApiStack): void {
+  for (const { method, path } of ROUTES.filter(({ isPublic }) => isPublic === true)) {
+    const found = api.rest.restApi.root.resourceForPath(path).node.findChild(method);
+    for (const rule of ['APIG4', 'COG4']) {
+      accept(found, rule,
+        'The route is meant for those who have not signed in: it signs them in, lists what is traded, or says whether the exchange is well.',
+        'it tells nothing of an account; the web ACL limits it by address and asks for the distribution\'s secret, API Gateway throttles sign-in');
+    }
+  }
+  for (const fn of [api.authorizer, api.connections, api.publisher]) acceptOutsideVpc(fn);
+  // The publisher learns a connection's id when it looks up who listens.
+  const { partition, region, account } = Stack.of(api);
+  const stage = `arn:${partition}:execute-api:${region}:${account}:${api.socket.webSocketApi.apiId}/${api.socket.stage.stageName}`;
+  accept(api.publisher.role, `IAM5[Resource::${stage}/POST/@connections/*]`,
+    'API Gateway names connections when they are opened, so their ids are open.',
+    'one stage of one API, and posting only: the function can neither close connections nor look at them');
+}
+
+/** Packs besides AwsSolutions that look at networks. */
+const NETWORK_PACKS = ['HIPAA.Security', 'NIST.800.53.R4', 'NIST.800.53.R5', 'PCI.DSS.321'];
+
+/** Findings of the services and their way in. */
+export function acceptCompute(compute: GatewayComputeStack): void {
+  for (const [pack, rule] of [...NETWORK_PACKS.map((name) => [name, 'ALBHttpToHttpsRedirection']), ...NETWORK_PACKS.map((name) => [name, 'ELBv2ACMCertificateRequired'])]) {
+    acknowledge(compute.ingress.listener, {
+      rule: `${pack}::${pack}-${rule}`,
+      reason: 'TLS ends at API Gateway. Its VPC link speaks HTTP to a load balancer without a public address, inside our own VPC, to which no name leads that a certificate could be for.',
+      control: 'the load balancer\'s security group lets in the VPC link alone',
+      ...REVIEW,
+    });
+  }
+}
+
+/** Functions of the WebSocket API, which touch nothing inside the VPC. */
+function acceptOutsideVpc(fn: TradingFunction): void {
+  for (const pack of NETWORK_PACKS) {
+    acknowledge(fn.function, {
+      rule: `${pack}::${pack}-LambdaInsideVPC`,
+      reason: 'The function reaches DynamoDB, Cognito and API Gateway only, whose endpoints are public; in the VPC it would need an endpoint for each and start more slowly.',
+      control: 'its role allows one table, one stream and one API; nobody can connect to it',
+      ...REVIEW,
+    });
+  }
+}
+
+function accept(scope: IConstruct, rule: string, reason: string, control: string): void {
+  acknowledge(scope, { rule: `AwsSolutions::AwsSolutions-${rule}`, reason, control, ...REVIEW });
+}

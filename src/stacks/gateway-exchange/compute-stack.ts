@@ -1,0 +1,163 @@
+import { Duration } from 'aws-cdk-lib';
+import * as triggers from 'aws-cdk-lib/triggers';
+import { Construct } from 'constructs';
+import { GatewayDataStack } from './data-stack';
+import { GatewayExchangeSize } from './gateway-exchange-size';
+import { PartitionMap } from './partition-map';
+import { MatchingService } from '../../constructs/compute/matching-service';
+import { TradingCluster } from '../../constructs/compute/trading-cluster';
+import { TradingFunction } from '../../constructs/compute/trading-function';
+import { TradingService } from '../../constructs/compute/trading-service';
+import { TradingLoadBalancer } from '../../constructs/ingress/trading-load-balancer';
+import { TradingNetwork } from '../../constructs/network/trading-network';
+import { ServiceDefinition } from '../../private/services.generated';
+import { TradingStack, TradingStackProps } from '../trading-stack';
+
+/** Properties of `GatewayComputeStack`. */
+export interface GatewayComputeStackProps extends TradingStackProps {
+  /** Network that the tasks run in. */
+  readonly network: TradingNetwork;
+
+  /** State that the services work on. */
+  readonly data: GatewayDataStack;
+
+  /** How large everything is. */
+  readonly size: GatewayExchangeSize;
+
+  /** Partitions of this region and their ledgers. */
+  readonly partitions: PartitionMap;
+
+  /** Instruments as a JSON list, as the setup function takes them. */
+  readonly instruments: string;
+
+  /**
+   * Partition by symbol; all others, and deposits, are on partition 0.
+   *
+   * @default - everything is on partition 0
+   */
+  readonly instrumentPartitions?: { [symbol: string]: number };
+
+  /**
+   * Whether the load balancer must first be unprotected before it can be deleted.
+   *
+   * @default true
+   */
+  readonly deletionProtection?: boolean;
+}
+
+/** The services of a region and their internal load balancer; keeps no state. */
+export class GatewayComputeStack extends TradingStack {
+  /** Cluster of all tasks. */
+  public readonly cluster: TradingCluster;
+  /** Takes orders and answers queries. */
+  public readonly api: TradingService;
+  /** The matcher of each partition, twice. */
+  public readonly matching: MatchingService[];
+  /** Events of each partition into its ledger, the read models and the trade stream. */
+  public readonly settlement: TradingFunction[];
+  /** Schema of each ledger, and instruments of the journal. */
+  public readonly setup: TradingFunction[];
+  /** Way in from API Gateway's VPC link. */
+  public readonly ingress: TradingLoadBalancer;
+
+  public constructor(scope: Construct, id: string, props: GatewayComputeStackProps) {
+    super(scope, id, { description: 'Services and internal load balancer', ...props });
+    const { network: { vpc, awsApiPeers }, data, size, partitions } = props;
+    const alarmActions = [data.alarms];
+    // What services log is about orders, so their logs are in the same class of data.
+    const common = { vpc, awsApiPeers, encryptionKey: data.keys.orders, alarmActions };
+    const cacheNeeds = { cache: data.cache, cacheAuthToken: data.cache.authToken };
+    const journalStream = data.journal.stream;
+    const byPartition = <T>(make: (partition: number, suffix: string) => T): T[] => (
+      partitions.ledgers.map((_, partition) => make(partition, partition === 0 ? '' : String(partition))));
+
+    const several = partitions.partitionCount > 1;
+    const partitionMap = several ? JSON.stringify({ defaultPartition: 0, instruments: props.instrumentPartitions ?? {} }) : undefined;
+    const ledgerOf = (partition: number) => data.ledgers[partitions.ledgers[partition]];
+
+    this.setup = data.ledgers.map((ledger, index) => {
+      const fn = new TradingFunction(this, `Setup${index === 0 ? '' : index}`, {
+        ...common,
+        definition: ServiceDefinition.setup({
+          ledgerAdminSecret: ledger.adminSecret,
+          journalStream,
+          instruments: props.instruments,
+          partitionMap,
+          partitions: several ? partitions.partitionsOf(index).map(String) : undefined,
+        }),
+      });
+      fn.connections.allowToDefaultPort(ledger, 'setup migrates the ledger');
+      return fn;
+    });
+    this.settlement = byPartition((partition, suffix) => new TradingFunction(this, `Settlement${suffix}`, {
+      ...common,
+      definition: ServiceDefinition.settlement({
+        settlementQueue: data.settlement.queues[partition].queue,
+        deadLetterQueue: data.settlement.queues[partition].deadLetterQueue,
+        ledger: ledgerOf(partition),
+        // Transfers between partitions arrive by the journal.
+        journalStream: several ? journalStream : undefined,
+        walletsTable: data.wallets.table,
+        ordersTable: data.orders.table,
+        tradeStream: data.trades.stream,
+      }),
+    }));
+    this.cluster = new TradingCluster(this, 'Cluster', { vpc });
+    const { cluster } = this.cluster;
+    const task = { cluster, awsApiPeers, encryptionKey: data.keys.orders };
+    this.matching = byPartition((partition, suffix) => new MatchingService(this, `Matching${suffix}`, {
+      ...cacheNeeds,
+      ...task,
+      partition,
+      journalStream,
+      settlementQueue: data.settlement.queues[partition].queue,
+      leaseTable: data.leases.table,
+      snapshotBucket: data.coldStore.bucket,
+    }));
+    this.api = new TradingService(this, 'Api', {
+      ...task,
+      minCapacity: size.apiTasks,
+      maxCapacity: size.apiMaxTasks,
+      definition: ServiceDefinition.referenceApi({
+        ...cacheNeeds,
+        journalStream,
+        partitionMap,
+        ledger: ledgerOf(0),
+        ledgers: several ? byPartition(ledgerOf) : undefined,
+        userPool: data.identity.userPool,
+        userPoolClient: data.identity.client,
+        operatorsGroup: data.identity.operatorsGroup,
+      }),
+    });
+    this.ingress = new TradingLoadBalancer(this, 'Ingress', {
+      vpc,
+      service: this.api,
+      accessLogs: data.accessLogs.bucket,
+      deletionProtection: props.deletionProtection,
+      alarmActions,
+    });
+    this.setup.forEach((handler, index) => new triggers.Trigger(this, `RunSetup${index === 0 ? '' : index}`, {
+      handler: handler.function,
+      timeout: Duration.minutes(2),
+      executeAfter: [handler],
+      executeBefore: [...this.settlement, ...this.matching, this.api],
+    }));
+    this.connectKafka(data);
+  }
+
+  /** Who would write and read the topics; the services of today use the journal and the queues. */
+  private connectKafka({ kafka }: GatewayDataStack): void {
+    if (kafka === undefined) return;
+    const tasks = [this.api, ...this.matching.flatMap(({ serviceA, serviceB }) => [serviceA, serviceB])];
+    for (const one of [...tasks, ...this.settlement]) one.connections.allowToDefaultPort(kafka, 'journal and settlement topics');
+    kafka.grants.produce(this.api.taskRole, JOURNAL_TOPIC);
+    for (const { taskRole } of tasks.slice(1)) {
+      kafka.grants.consume(taskRole, JOURNAL_TOPIC, 'matchers');
+      kafka.grants.produce(taskRole, SETTLEMENT_TOPIC);
+    }
+    for (const { role } of this.settlement) kafka.grants.consume(role, SETTLEMENT_TOPIC, 'settlement');
+  }
+}
+
+const JOURNAL_TOPIC = 'orders';
+const SETTLEMENT_TOPIC = 'settlement';
