@@ -55,6 +55,8 @@ export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): v
     '@grpc/grpc-js@1.14.7', // queries between services: gRPC in JavaScript alone
     '@grpc/proto-loader@0.8.1',
     '@platformatic/kafka@2.12.1', // a Kafka client without native code, kept by the makers of Fastify
+    'rhea@3.0.5', // AMQP 1.0, for the message broker
+    'mqtt@5.16.0',
     'hyparquet@1.31.5', // reads parquet without native code, columns alone
     'hyparquet-writer@0.17.0',
     'hyparquet-compressors@1.1.2',
