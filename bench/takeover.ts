@@ -52,7 +52,13 @@ async function measure(platform: Platform, flags: TakeoverFlags): Promise<Run> {
   if (databaseUrl === undefined) throw new Error('the platform has no database to reconcile with');
   const accounts = await fundedTraders(platform.users, baseUrl);
   const job: TakeoverJob = {
-    url: baseUrl, rate: flags.rate, warmupSeconds: flags.warmup, traders: crossingTraders(...accounts), prefix: `t${Date.now().toString(36)}`, patienceMs: PATIENCE_MS,
+    url: baseUrl,
+    rate: flags.rate,
+    warmupSeconds: flags.warmup,
+    traders: crossingTraders(...accounts),
+    watched: accounts.map(({ token }) => token),
+    prefix: `t${Date.now().toString(36)}`,
+    patienceMs: PATIENCE_MS,
   };
   const { rounds, load } = await underLoad(job, platform, flags);
   const audit = await LedgerAudit.connect(databaseUrl);

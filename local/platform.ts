@@ -63,7 +63,12 @@ export interface Platform {
   processes(): PlatformProcess[];
   /** Sends a signal to processes by their id or name, or to all of a service; SIGKILL by default. They are replaced. @returns how many */
   kill(processOrService: number | string, signal?: NodeJS.Signals): number;
-  /** Ends a database or cache as `kill -9` does, by its name in `servers` or the first word of it; it stays away until `startStore`. @throws LocalError */
+  /**
+   * Ends a database or cache as `kill -9` does; it stays away until `startStore`.
+   *
+   * @param name as in `servers`; `PostgreSQL` or `Redis` is enough while there is one
+   * @throws LocalError when there is no such store
+   */
   killStore(name: string): Promise<void>;
   /** Starts a store that was killed, with the data that it left; resolves when it answers. @throws LocalError */
   startStore(name: string): Promise<void>;

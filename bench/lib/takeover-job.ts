@@ -8,6 +8,8 @@ export interface TakeoverJob {
   /** Seconds in which the rate grows to that. */
   readonly warmupSeconds: number;
   readonly traders: readonly Trader[];
+  /** Tokens of the accounts whose fills are watched. */
+  readonly watched: readonly string[];
   /** First characters of every client order id. */
   readonly prefix: string;
   /** Milliseconds after which an order without a 202 is given up. */

@@ -23,8 +23,8 @@ export class TakeoverLoad {
   }
 
   async run(signal: AbortSignal): Promise<TakeoverResult> {
-    const { url, traders } = this.job;
-    const sockets = await Promise.all([...new Set(traders.map(({ token }) => token))].map((token) => openOrdersSocket({
+    const { url, traders, watched } = this.job;
+    const sockets = await Promise.all(watched.map((token) => openOrdersSocket({
       url,
       token,
       onOrder: ({ event, seq }) => { if (event === 'fill') this.fills.push({ seq, at: epochMs() }); },

@@ -31,7 +31,11 @@ export class Store {
     return this.again !== undefined;
   }
 
-  /** Ends the process as a crash does, and resolves when it is gone; it stays away until `start`. @throws LocalError when nothing could start it again */
+  /**
+   * Ends the process as a crash does, and resolves when it is gone; it stays away until `start`.
+   *
+   * @throws LocalError when nothing could start it again
+   */
   async kill(): Promise<void> {
     if (!this.again) throw new LocalError(`${this.name} cannot be killed here: nothing would start it again.`);
     await this.starting;
@@ -40,7 +44,11 @@ export class Store {
     await this.server.child.exited;
   }
 
-  /** Brings a killed store back on its port, with its data; resolves when it answers. Harmless when it runs. @throws LocalError when it does not come up */
+  /**
+   * Brings a killed store back on its port, with its data; resolves when it answers. Harmless when it runs.
+   *
+   * @throws LocalError when it does not come up
+   */
   start(): Promise<void> {
     this.starting ??= this.revive().finally(() => { this.starting = undefined; });
     return this.starting;

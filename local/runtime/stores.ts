@@ -1,5 +1,5 @@
-import type { Context } from '../providers/provider';
 import { Store } from './store';
+import type { Context } from '../providers/provider';
 import type { EmulatorServer } from '../servers/emulator';
 import { startFauxqs } from '../servers/fauxqs';
 import type { ChildHandle } from '../servers/process';

@@ -57,7 +57,8 @@ export interface Api {
 
 /** Puts the API together. The connections that it is given stay their owner's to close. */
 export function createApi(options: ApiOptions): Api {
-  const { logger, verifier, journal, cache, subscriber, matchers = new Map(), partitions = PartitionMap.SINGLE, signIn, operatorsGroup, root } = options;
+  const { logger, verifier, journal, cache, subscriber, signIn, operatorsGroup, root } = options;
+  const { partitions = PartitionMap.SINGLE, matchers = new Map<number, BookSource & UpgradeAdvice>() } = options;
   const ledgers = new Ledgers(partitions, options.ledgers);
   const appender = new BatchingAppender(journal, options.appender);
   const catalog = new InstrumentCatalog({ cache, subscriber, fallback: () => ledgers.instruments(), logger, refreshMs: options.instrumentRefreshMs });

@@ -111,7 +111,8 @@ test('what operators do reaches the partitions that it concerns', async () => {
 });
 
 test('an upgrade waits for matchers of every partition that it is for', async () => {
-  const matcher = (newest: number | undefined) => ({ problem: undefined, book: () => Promise.reject(new Error()), newestVersion: () => Promise.resolve(newest) });
+  const matcher = (newest: number | undefined) => (
+    { problem: undefined, book: () => Promise.reject(new Error()), newestVersion: () => Promise.resolve(newest) });
   await task.stop();
   task = await harness.task({ partitions: map, matchers: new Map([[0, matcher(3)], [3, matcher(2)]]) });
   expect(await operate('POST', 'upgrades', { version: 3 })).toMatchObject({ status: 409, body: { newest: 2 } });
@@ -168,7 +169,7 @@ describe('reading', () => {
     }
     expect((await send('GET', '/v1/portfolio?partition=0')).body.balances).toEqual([{ asset: 'BTC', partition: 0, free: '1', held: '0', total: '1' }]);
     await until(async () => (await health()).checks['ledger.3'] === 'cannot be read', 5_000);
-    expect((await health()).checks).toMatchObject({ ledger: 'ok', 'ledger.0': 'ok' });
+    expect((await health()).checks).toMatchObject({ 'ledger': 'ok', 'ledger.0': 'ok' });
   });
 
   test('the state of the system names each ledger', async () => {
@@ -182,7 +183,7 @@ test('a partition whose journal fails is named and takes nobody out of service; 
   failing(3);
   expect((await send('POST', '/v1/orders', order)).status).toBe(503);
   await until(async () => (await health()).checks['journal.3'].includes('throttled'), 8_000);
-  expect(await health()).toMatchObject({ status: 'degraded', checks: { journal: 'ok', 'journal.0': 'ok' } });
+  expect(await health()).toMatchObject({ status: 'degraded', checks: { 'journal': 'ok', 'journal.0': 'ok' } });
   expect((await send('POST', '/v1/orders', { ...order, symbol: 'BTCUSDT' })).status).toBe(202);
   task.journal.before = () => {
     throw new JournalUnavailableError('all gone', 'refused');

@@ -46,7 +46,8 @@ beforeEach(() => {
   journal = new Journal();
 });
 
-const arrival = (id: string, amount: number, fromPartition: number) => ({ type: 'transfer_in', transferId: id, accountId: ALICE, asset: 'USDT', amount, fromPartition });
+const arrival = (transferId: string, amount: number, fromPartition: number) => (
+  { type: 'transfer_in', transferId, accountId: ALICE, asset: 'USDT', amount, fromPartition });
 const settlementOf = (relay?: TransferRelay): Settlement => new Settlement({
   pool: ledger.pool('settlement', 2), relay, logger: ledger.logger, functionName: 'test', maxAttempts: 3, retryDelaySeconds: 1,
   queues: { postpone: () => Promise.resolve(), copyToDeadLetters: () => Promise.reject(new Error('nothing is refused here')) } as never,
@@ -57,7 +58,9 @@ test('what leaves for other partitions is appended there; what goes to the outsi
   const { partition, ids, events } = story();
   expect(departures(events)).toHaveLength(3);
   await expect(settlementOf(new TransferRelay(journal)).settleBatch([recordOfRun(runOf(events))])).resolves.toEqual({ batchItemFailures: [] });
-  expect(journal.commands).toMatchObject([[7, arrival(ids[1], 2, partition)], [7, arrival(ids[4], 5, partition)], [8, arrival(ids[2], 3, partition)]]);
+  expect(journal.commands).toMatchObject([
+    [7, arrival(ids[1], 2, partition)], [7, arrival(ids[4], 5, partition)], [8, arrival(ids[2], 3, partition)],
+  ]);
 });
 
 test('a message stays until the other logs have its transfers, and is settled once all the same', async () => {
@@ -92,7 +95,8 @@ test('an operator has all of it appended once more, what came after an event, or
   const { partition, ids, events } = story();
   await settleRun(ledger.pool('settlement'), runOf(events));
   const pool = ledger.pool('settlement');
-  const again = (relay: object, remainingMs = 60_000) => relayAgain(pool, new TransferRelay(journal), relayCommand.parse({ relay: { partition, ...relay } }).relay, () => remainingMs);
+  const again = (relay: object, remainingMs = 60_000) => relayAgain(
+    pool, new TransferRelay(journal), relayCommand.parse({ relay: { partition, ...relay } }).relay, () => remainingMs);
   await expect(again({})).resolves.toEqual({ partition, relayed: 3 });
   await expect(again({ after: 2 })).resolves.toEqual({ partition, relayed: 2 });
   await expect(again({ transferId: ids[2] })).resolves.toEqual({ partition, relayed: 1 });
@@ -100,5 +104,7 @@ test('an operator has all of it appended once more, what came after an event, or
   await expect(again({ transferId: ids[3] })).resolves.toEqual({ partition, relayed: 0 });
   await expect(again({ after: 1 }, 1_000)).resolves.toEqual({ partition, relayed: 0, next: 1 });
   expect(journal.commands.map(([, command]) => (command.type === 'transfer_in' ? command.amount : 0))).toEqual([2, 5, 3, 3, 5, 3]);
-  for (const wrong of [{}, { relay: {} }, { relay: { partition: -1 } }, { relay: { partition: 0, all: true } }]) expect(relayCommand.safeParse(wrong).success).toBe(false);
+  for (const wrong of [{}, { relay: {} }, { relay: { partition: -1 } }, { relay: { partition: 0, all: true } }]) {
+    expect(relayCommand.safeParse(wrong).success).toBe(false);
+  }
 });

@@ -23,8 +23,8 @@ export function departures(events: readonly Event[]): Departure[] {
 }
 
 /**
- * Writes the arrival of transfers into the logs of the partitions that they go to. May do so any number of times: the core there takes a transfer
- * by its id once.
+ * Writes the arrival of transfers into the logs of the partitions that they go to. May do so any number of times: the core there takes a
+ * transfer by its id once.
  */
 export class TransferRelay {
   constructor(private readonly journal: JournalWriter) {}

@@ -2,7 +2,8 @@ import { PartitionMap } from '../domain';
 import { ConfigurationError } from '../runtime';
 
 /**
- * Reads the partition map and the numbers of the partitions that one ledger holds.
+ * Reads the partition map and the numbers of the partitions that one ledger holds. The map need not name all of them: those stand ready
+ * and trade nothing yet.
  *
  * @throws ConfigurationError
  */
@@ -14,7 +15,7 @@ export function checkPartitions(map: unknown, own?: readonly string[]): { readon
     throw new ConfigurationError(`PARTITION_MAP cannot be used: ${(error as Error).message}`);
   }
   if (own === undefined) return { map: read, partitions: read.partitions };
-  const unknown = own.filter((text) => !/^\d{1,5}$/.test(text) || !read.has(Number(text)));
-  if (unknown.length > 0) throw new ConfigurationError(`PARTITIONS cannot be used: ${unknown.join(', ')}; the map has ${read.partitions.join(', ')}`);
+  const wrong = own.filter((text) => !/^\d{1,5}$/.test(text) || Number(text) > 0xffff);
+  if (wrong.length > 0) throw new ConfigurationError(`PARTITIONS cannot be used: ${wrong.join(', ')}; a partition is a whole number from 0 to 65535`);
   return { map: read, partitions: own.map(Number) };
 }

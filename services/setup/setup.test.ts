@@ -86,7 +86,8 @@ test('a new version is appended alone', async () => {
 
 describe('with partitions', () => {
   const map = PartitionMap.of({ instruments: { ETHUSDT: 1, SOLUSDT: 1, XRPUSDT: 2 } });
-  const more = [...INSTRUMENTS, ...['SOLUSDT', 'XRPUSDT', 'ADAUSDT'].map((symbol) => ({ ...INSTRUMENTS[0], symbol, base: { code: symbol.slice(0, 3), decimals: 8 } }))];
+  const more = [...INSTRUMENTS, ...['SOLUSDT', 'XRPUSDT', 'ADAUSDT'].map((symbol) => (
+    { ...INSTRUMENTS[0], symbol, base: { code: symbol.slice(0, 3), decimals: 8 } }))];
   const appended: [partition: number, symbols: string[]][] = [];
   const journalOf = {
     append: (partition: number, frame: Uint8Array) => {
@@ -96,7 +97,8 @@ describe('with partitions', () => {
     },
     close: () => Promise.resolve(),
   };
-  const run = (partitions?: readonly number[], of = map) => setUp({ admin: ledger.admin, journal: journalOf, logger: ledger.logger, instruments: more, map: of, partitions });
+  const run = (partitions?: readonly number[], of = map) => setUp(
+    { admin: ledger.admin, journal: journalOf, logger: ledger.logger, instruments: more, map: of, partitions });
 
   beforeAll(async () => {
     await ledger.query("DELETE FROM ledger.instruments WHERE symbol = 'ETHUSDT'");
@@ -118,10 +120,11 @@ describe('with partitions', () => {
     expect(appended).toEqual([]);
   });
 
-  test('partitions that the map does not have are refused', () => {
+  test('a ledger may hold partitions that trade nothing yet; what is no number is refused', async () => {
+    await expect(run(checkPartitions({ instruments: { ETHUSDT: 1 } }, ['4']).partitions)).resolves.toEqual({ migrations: [], appended: [], unchanged: [] });
     expect(checkPartitions({ instruments: { ETHUSDT: 1 } }, ['1'])).toMatchObject({ partitions: [1] });
     expect(checkPartitions(undefined)).toEqual({ map: PartitionMap.SINGLE, partitions: [0] });
-    expect(() => checkPartitions({ instruments: { ETHUSDT: 1 } }, ['2', 'x', '0'])).toThrow('PARTITIONS cannot be used: 2, x; the map has 0, 1');
+    expect(() => checkPartitions(undefined, ['-1', 'x', '0', '65536'])).toThrow('PARTITIONS cannot be used: -1, x, 65536; a partition is');
     expect(() => checkPartitions([])).toThrow(/PARTITION_MAP cannot be used: /);
   });
 });

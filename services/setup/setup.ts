@@ -38,7 +38,8 @@ interface Known {
  *
  * @throws ConfigurationError when an instrument would change its partition; then nothing was appended
  */
-export async function setUp({ admin, journal, instruments, map = PartitionMap.SINGLE, partitions = map.partitions, logger }: SetupOptions): Promise<SetupSummary> {
+export async function setUp(options: SetupOptions): Promise<SetupSummary> {
+  const { admin, journal, instruments, map = PartitionMap.SINGLE, partitions = map.partitions, logger } = options;
   const migrations = await migrateLedger(admin, logger);
   const known = await knownInstruments(admin);
   refuseMoves(known, map);

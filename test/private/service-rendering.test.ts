@@ -49,7 +49,8 @@ test('fails for instruments that are not JSON', () => {
 
 describe('ledgers by partition', () => {
   const needs = (ledgers?: (typeof ledger)[]) => ServiceDefinition.referenceApi({
-    cache, cacheAuthToken: cache.authToken, journalStream: journal.stream, ledger, ledgers, userPool: identity.userPool, userPoolClient: identity.client,
+    cache, cacheAuthToken: cache.authToken, journalStream: journal.stream, ledger, ledgers,
+    userPool: identity.userPool, userPoolClient: identity.client,
   })._rendering();
 
   test('are a list of URLs in their order, and one permission and one peer for each ledger', () => {

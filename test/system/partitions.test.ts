@@ -24,17 +24,19 @@ const order = (account: string, symbol: string, side: 'buy' | 'sell', quantity: 
   account, 'POST', '/v1/orders', { symbol, side, type: 'limit', price: '100', quantity });
 const settled = (what: string, holds: () => Promise<boolean>): Promise<true> => until(what, async () => ((await holds()) ? true : undefined), 20_000);
 
+const total = (rows: readonly BalanceRow[]): bigint => rows.reduce((sum, { free, held }) => sum + BigInt(free) + BigInt(held), 0n);
+
 /** What customers have of an asset in both ledgers together, in smallest units. */
 async function owned(asset: string): Promise<bigint> {
   const rows = (await Promise.all(venue.map.partitions.map(balances))).flat();
   const outside = new Set([EXTERNAL_ACCOUNT, ...venue.map.partitions.map(transitAccount)]);
-  return rows.filter((row) => row.asset === asset && !outside.has(row.account_id)).reduce((sum, { free, held }) => sum + BigInt(free) + BigInt(held), 0n);
+  return total(rows.filter((row) => row.asset === asset && !outside.has(row.account_id)));
 }
 
 /** What is on its way between the ledgers, by asset. */
 async function inTransit(asset: string): Promise<bigint> {
-  const [zero, one] = await Promise.all([0, 1].map(async (partition) => (await balances(partition))
-    .filter((row) => row.asset === asset && row.account_id === transitAccount(1 - partition)).reduce((sum, { free }) => sum + BigInt(free), 0n)));
+  const [zero, one] = await Promise.all([0, 1].map(async (partition) => total((await balances(partition))
+    .filter((row) => row.asset === asset && row.account_id === transitAccount(1 - partition)))));
   return zero + one;
 }
 
@@ -162,7 +164,7 @@ test('both ledgers are what a core makes of their journals, to the last unit', a
     const rows = await balances(partition);
     expect(new Map(rows.map(({ account_id, asset, free, held }) => [`${account_id}/${asset}`, [BigInt(free), BigInt(held)]]))).toEqual(expected);
     for (const asset of new Set(rows.map((row) => row.asset))) {
-      expect([asset, rows.filter((row) => row.asset === asset).reduce((sum, { free, held }) => sum + BigInt(free) + BigInt(held), 0n)]).toEqual([asset, 0n]);
+      expect([asset, total(rows.filter((row) => row.asset === asset))]).toEqual([asset, 0n]);
     }
     // Only its own partition is in it.
     expect(await venue.ledgers[partition].query('SELECT partition FROM ledger.partitions')).toEqual([{ partition }]);

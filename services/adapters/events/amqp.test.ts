@@ -1,4 +1,4 @@
-import type { AddressInfo, createServer, type Server } from 'node:net';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { create_container as createContainer, type EventContext, type Message } from 'rhea';
 import { AmqpEventBus } from './amqp-event-bus';
 import { decodeEventRun, type Event, type EventRun } from '../../domain';

@@ -80,11 +80,13 @@ export function routes({ entry, ledgers, books, advisers, signIn, health, status
     },
     {
       method: 'get', path: '/v1/orders', access: 'user',
-      handle: async ({ query }, accountId) => ({ status: 200, body: await listOrders(ledgers, catalog, accountId, validate(orderListSchema, query)) }),
+      handle: async ({ query }, accountId) => (
+        { status: 200, body: await listOrders(ledgers, catalog, accountId, validate(orderListSchema, query)) }),
     },
     {
       method: 'get', path: '/v1/portfolio', access: 'user',
-      handle: async ({ query }, accountId) => ({ status: 200, body: await portfolio(ledgers, catalog, accountId, validate(portfolioSchema, query)) }),
+      handle: async ({ query }, accountId) => (
+        { status: 200, body: await portfolio(ledgers, catalog, accountId, validate(portfolioSchema, query)) }),
     },
     {
       method: 'get', path: '/v1/book/:symbol', access: 'user',

@@ -19,7 +19,8 @@ export async function transferStatus(ledgers: Ledgers, catalog: InstrumentCatalo
   }
   const { asset, otherPartition, reason } = left;
   const amount = formatDecimal(left.amount, catalog.requireAsset(asset).decimals);
-  const common = { transferId, asset, amount, fromPartition, ...(otherPartition === null ? {} : { toPartition: otherPartition }), requestedAt: left.time.getTime() };
+  const way = { fromPartition, ...(otherPartition === null ? {} : { toPartition: otherPartition }) };
+  const common = { transferId, asset, amount, ...way, requestedAt: left.time.getTime() };
   if (left.what === 'refused') return { ...common, status: 'refused', reason };
   // Out of every partition that this system has: nobody here can say whether it arrived.
   const there = otherPartition !== null && partitions.has(otherPartition) ? await ledgers.of(otherPartition).transfer(transferId) : [];

@@ -14,7 +14,9 @@ export const MAX_PAGE = 200;
 const wholeNumber = /^[1-9]\d{0,2}$/;
 
 /** One partition alone, so that it can be read while the ledger of another is away. */
-const partition = () => z.string().regex(/^\d{1,5}$/, { error: coded('invalid_partition', 'A partition is a whole number from 0 to 65535.') }).transform(Number).optional();
+const partition = () => z.string().regex(/^\d{1,5}$/, {
+  error: coded('invalid_partition', 'A partition is a whole number from 0 to 65535.'),
+}).transform(Number).optional();
 
 /** Query of `GET /v1/orders`. */
 export const orderListSchema = z.strictObject({
@@ -45,7 +47,9 @@ function recency({ partitions: { several } }: Ledgers, asOf: readonly { readonly
 }
 
 /** A page of an account's orders, newest first; `nextCursor` when there are more. Of several partitions the orders name theirs. */
-export async function listOrders(ledgers: Ledgers, catalog: InstrumentCatalog, accountId: string, { limit, status, cursor, partition: one }: OrderList) {
+export async function listOrders(
+  ledgers: Ledgers, catalog: InstrumentCatalog, accountId: string, { limit, status, cursor, partition: one }: OrderList,
+) {
   const { orders, asOf, next } = await readOrders(ledgers, selected(ledgers, one), accountId, { limit, status }, cursor);
   return {
     ...recency(ledgers, asOf),
@@ -85,10 +89,16 @@ function orderView(catalog: InstrumentCatalog, order: LedgerOrder) {
   };
 }
 
-/** What an account has: free to use, and held for its open orders. Of several partitions each balance names its own: funds of one pay for nothing in another. */
-export async function portfolio(ledgers: Ledgers, catalog: InstrumentCatalog, accountId: string, { partition: one }: z.output<typeof portfolioSchema> = {}) {
+/**
+ * What an account has: free to use, and held for its open orders. Of several partitions each balance names its own: funds of one pay for
+ * nothing in another.
+ */
+export async function portfolio(
+  ledgers: Ledgers, catalog: InstrumentCatalog, accountId: string, { partition: one }: z.output<typeof portfolioSchema> = {},
+) {
   if (catalog.size === 0) throw unavailable('instruments_unavailable', 'The decimals of the assets are not known yet.');
-  const wallets = await Promise.all(selected(ledgers, one).map(async (number) => ({ partition: number, ...await ledgers.of(number).balances(accountId) })));
+  const wallets = await Promise.all(selected(ledgers, one).map(async (number) => (
+    { partition: number, ...await ledgers.of(number).balances(accountId) })));
   return {
     ...recency(ledgers, wallets.map(({ partition: number, seq }) => ({ partition: number, asOf: seq }))),
     balances: wallets.flatMap(({ partition: number, rows }) => rows.map(({ asset, free, held }) => {

@@ -26,7 +26,7 @@ export interface Status {
   readonly api: HealthReport;
   readonly data: readonly DataAge[];
   readonly ledger: { readonly seq: number; readonly halted: string | null } | null;
-  /** Events that the matcher has published and the ledger does not have yet; null when unknown. With several partitions, of the one that is behind most. */
+  /** Events that the matcher has published and the ledger does not have yet; null when unknown. Of the partition that is behind most. */
   readonly settlementLag: number | null;
   /** Where there are several; `ledger` is that of the default one. */
   readonly partitions?: readonly LedgerState[];

@@ -29,7 +29,8 @@ export function requirePartition(partitions: PartitionMap, partition: number, fi
 /** An asset exists in a partition whose instruments trade it: elsewhere nobody could do anything with it, and the core refuses it. */
 export function requireAssetIn({ catalog, partitions }: OrderEntry, code: string, partition: number, field: string): { readonly decimals: number } {
   const asset = catalog.requireAsset(code);
-  const trading = catalog.list().filter(({ base, quote }) => base.code === code || quote.code === code).map(({ symbol }) => partitions.partitionOf(symbol));
+  const trading = catalog.list().filter(({ base, quote }) => [base.code, quote.code].includes(code))
+    .map(({ symbol }) => partitions.partitionOf(symbol));
   if (trading.includes(partition)) return asset;
   const where = [...new Set(trading)].sort((a, b) => a - b).join(', ');
   throw new DomainError('asset_not_in_partition', `No instrument of partition ${partition} trades ${code}; those of ${where} do.`, { field, partition });

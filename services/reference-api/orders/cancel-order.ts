@@ -29,13 +29,14 @@ export const clientOrderQuery = z.strictObject({ symbol: z.string().max(32).opti
 
 /**
  * Asks for the order under a client order id to be cancelled. Whose it is follows from the account. Where it is, of several
- * partitions, the symbol says, else what the cache remembers of the order placed under it last; else all of them are asked, and those without such
- * an order reject.
+ * partitions, the symbol says, else what the cache remembers of the order placed under it last; else all of them are asked, and
+ * those without such an order reject.
  */
 export async function cancelByClientId(
   entry: OrderEntry, accountId: string, clientOrderId: string, { symbol }: z.output<typeof clientOrderQuery>, turn: Turn,
 ): Promise<{ readonly clientOrderId: string } & Appended> {
-  const targets = symbol === undefined ? await partitionsOfClientId(entry, accountId, clientOrderId) : [entry.partitions.partitionOf(entry.catalog.require(symbol).symbol)];
+  const targets = symbol === undefined
+    ? await partitionsOfClientId(entry, accountId, clientOrderId) : [entry.partitions.partitionOf(entry.catalog.require(symbol).symbol)];
   const appended = await appendAllInTurn(entry, turn, targets, () => ({ type: 'cancel_order', time: Date.now(), orderId: NIL_UUID, accountId, clientOrderId }));
   return { clientOrderId, ...appended };
 }

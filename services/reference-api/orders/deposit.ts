@@ -19,7 +19,9 @@ export const depositSchema = z.strictObject({
 export type DepositRequest = z.output<typeof depositSchema>;
 
 /** Puts play money into an account. */
-export async function deposit(entry: OrderEntry, request: DepositRequest): Promise<{ readonly depositId: string; readonly partition?: number; readonly position: string }> {
+export async function deposit(
+  entry: OrderEntry, request: DepositRequest,
+): Promise<{ readonly depositId: string; readonly partition?: number; readonly position: string }> {
   const { accountId, asset, depositId = randomUUID() } = request;
   const partition = requirePartition(entry.partitions, request.partition ?? entry.partitions.defaultPartition);
   const amount = parseDecimal(request.amount, requireAssetIn(entry, asset, partition, 'asset').decimals, 'amount');

@@ -14,7 +14,8 @@ export interface FoundOrder {
 /**
  * Finds an account's order.
  *
- * @returns its symbol, without which its id alone says where it is: when nobody who knows it can be asked: then the core's word serves, which acts for owners only
+ * @returns its partition and symbol; by its id alone, without a symbol, when nobody who knows it can be asked: then the core's word
+ *   serves, which acts for owners only
  * @throws ApiError 404 for an order that is unknown or another user's: the two look the same
  */
 export async function requireOrder(entry: OrderEntry, ledgers: Ledgers, accountId: string, orderId: string): Promise<FoundOrder> {

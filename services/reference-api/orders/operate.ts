@@ -61,7 +61,9 @@ export const upgradeSchema = z.strictObject({ version: z.int().min(1).max(0xffff
  *
  * @throws ApiError 409 when one does not know it, 503 when none can be asked
  */
-export async function upgrade(entry: OrderEntry, advisers: UpgradeAdvisers, { version, partition }: z.output<typeof upgradeSchema>): Promise<Appended> {
+export async function upgrade(
+  entry: OrderEntry, advisers: UpgradeAdvisers, { version, partition }: z.output<typeof upgradeSchema>,
+): Promise<Appended> {
   const targets = partition === undefined ? entry.partitions.partitions : [requirePartition(entry.partitions, partition)];
   const known = await Promise.all(targets.map((target) => advisers.get(target)?.newestVersion()));
   if (known.includes(undefined)) throw unavailable('matchers_unavailable', 'No matcher can be asked whether it knows this version.');

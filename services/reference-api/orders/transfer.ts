@@ -45,9 +45,11 @@ export async function transfer(entry: OrderEntry, accountId: string, body: Trans
   requireAssetIn(entry, asset, toPartition, 'toPartition');
   const amount = parseDecimal(body.amount, decimals, 'amount');
   if (amount === 0) throw new DomainError('invalid_amount', 'amount must be above zero', { field: 'amount' });
-  const made = clientTransferId === undefined ? newOrderId(undefined, fromPartition) : transferIdOf(accountId, fromPartition, toPartition, clientTransferId);
+  const made = clientTransferId === undefined
+    ? newOrderId(undefined, fromPartition) : transferIdOf(accountId, fromPartition, toPartition, clientTransferId);
   const attempt = new Attempt(entry, {
-    accountId, turn, partition: fromPartition, digest: hash('sha256', `${asset}|${amount}|${fromPartition}|${toPartition}`, 'hex').slice(0, 32),
+    accountId, turn, partition: fromPartition,
+    digest: hash('sha256', `${asset}|${amount}|${fromPartition}|${toPartition}`, 'hex').slice(0, 32),
     clientId: clientTransferId ?? made,
     // Longer than any client order id, so that the two cannot meet.
     claimedId: `transfer/${(clientTransferId ?? '').padStart(36)}`,
@@ -58,8 +60,9 @@ export async function transfer(entry: OrderEntry, accountId: string, body: Trans
 }
 
 /**
- * A UUID (version 8, of our own making) that follows from whose transfer it is, its way and the client's id: whoever repeats the request gets the same
- * one, and nobody can take somebody else's, which the partition of arrival would then believe to have. Ends with the partition that it leaves, as every id.
+ * A UUID (version 8, of our own making) that follows from whose transfer it is, its way and the client's id: whoever repeats the
+ * request gets the same one, and nobody can take somebody else's, which the partition of arrival would then believe to have. Ends with
+ * the partition that it leaves, as every id.
  */
 function transferIdOf(accountId: string, from: number, to: number, clientTransferId: string): string {
   const digits = hash('sha256', `transfer/${accountId}/${from}/${to}/${clientTransferId}`, 'hex');

@@ -1,10 +1,11 @@
-import { Environment, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Environment, RemovalPolicy } from 'aws-cdk-lib';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import { Construct } from 'constructs';
 import { ExchangeApplicationStack } from './application-stack';
 import { ExchangeDataStack } from './data-stack';
 import type { MultiRegionExchangeProps } from './exchange-options';
 import { ExchangeKeysStack } from './keys-stack';
+import { markStandby } from './standby';
 import { DeploymentPlan } from '../../constructs/delivery/deployment-plan';
 import { CidrPlan } from '../../constructs/network/cidr-plan';
 import { RecoveryObjective } from '../../constructs/resilience/recovery-objective';
@@ -53,9 +54,6 @@ export interface ExchangeRegionProps {
   /** What members of each group may do, as JSON. */
   readonly accessControl: string;
 }
-
-/** What the local run leaves out: it has one region, and a copy needs two. */
-const STANDBY = 'cdk-trading-platform:standby';
 
 /** The stacks of one region, below one construct so that their names sort together: network, data, services. */
 export class ExchangeRegion extends Construct {
@@ -111,9 +109,4 @@ export class ExchangeRegion extends Construct {
     });
     if (primary !== undefined) for (const stack of [this.networkStack, this.data, this.application]) markStandby(stack);
   }
-}
-
-/** Says in its template that a stack waits to take over. */
-export function markStandby(stack: Stack): void {
-  stack.templateOptions.metadata = { ...stack.templateOptions.metadata, [STANDBY]: true };
 }

@@ -6,7 +6,7 @@ import type { RetailDataStack } from './retail-data-stack';
 import type { RetailExchangeProps } from './retail-options';
 import { CidrPlan } from '../../constructs/network/cidr-plan';
 import { ManagedPrefixListIds } from '../../constructs/network/managed-prefix-lists';
-import { markStandby } from '../multi-region-exchange/exchange-region';
+import { markStandby } from '../multi-region-exchange/standby';
 import { NetworkStack } from '../network-stack';
 
 /** Properties of `ReadingRegion`. */

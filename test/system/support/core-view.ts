@@ -20,14 +20,17 @@ export interface VenueView {
 /** The cache of a system, as its administrator sees it. */
 export function connectRedis(system: TestSystem): Redis {
   const { redis, caFile } = system.platform.describe();
-  const client = new Redis(redis!.url, { password: redis!.token, tls: { ca: readFileSync(caFile) }, maxRetriesPerRequest: null, retryStrategy: () => 100 });
+  const client = new Redis(redis!.url, {
+    password: redis!.token, tls: { ca: readFileSync(caFile) }, maxRetriesPerRequest: null, retryStrategy: () => 100,
+  });
   client.on('error', () => undefined);
   return client;
 }
 
 /** What the cache has. */
 export async function cachedView(redis: Redis): Promise<VenueView> {
-  const specs = Object.entries(await redis.hgetall(INSTRUMENTS_KEY)).sort().map(([symbol, json]) => [symbol, JSON.parse(json) as InstrumentSpec] as const);
+  const specs = Object.entries(await redis.hgetall(INSTRUMENTS_KEY)).sort()
+    .map(([symbol, json]) => [symbol, JSON.parse(json) as InstrumentSpec] as const);
   const books = await Promise.all(specs.map(async ([symbol]) => {
     const { bids, asks } = JSON.parse(await redis.get(bookKey(symbol)) ?? '{}') as Partial<BookView>;
     return [symbol, { bids, asks }];
@@ -57,7 +60,9 @@ export async function trueView(system: TestSystem, audit: LedgerAudit): Promise<
       return [symbol, rows.map(({ seq, side }) => `${seq} ${side}`)];
     }));
     return {
-      instruments: Object.fromEntries(instruments.map((spec) => [spec.symbol, spec])), books: Object.fromEntries(books), trades: Object.fromEntries(trades),
+      instruments: Object.fromEntries(instruments.map((spec) => [spec.symbol, spec])),
+      books: Object.fromEntries(books),
+      trades: Object.fromEntries(trades),
     } as VenueView;
   } finally {
     query.close();

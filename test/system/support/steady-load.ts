@@ -20,7 +20,9 @@ export class SteadyLoad {
   }
 
   start(): this {
-    this.loop = runOpenLoop({ schedule: steady(performance.now(), this.rate), count: Infinity, send: () => this.send(), signal: this.stopping.signal });
+    this.loop = runOpenLoop({
+      schedule: steady(performance.now(), this.rate), count: Infinity, send: () => this.send(), signal: this.stopping.signal,
+    });
     return this;
   }
 

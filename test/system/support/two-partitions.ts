@@ -47,9 +47,11 @@ export class TwoPartitions {
   async start(): Promise<this> {
     this.tls = await ensureTls(join(this.dir, 'tls'));
     this.cleanUp.push(() => rmSync(this.dir, { recursive: true, force: true }));
-    const [platform, ...ledgers] = await Promise.all([startTestPlatform(), startTestLedger({ tls: this.tls }), startTestLedger({ tls: this.tls }), this.pool.start()]);
+    const { tls } = this;
+    const [platform, ...ledgers] = await Promise.all([startTestPlatform(), startTestLedger({ tls }), startTestLedger({ tls })]);
+    await this.pool.start();
     this.platform = platform;
-    this.ledgers.push(...ledgers.slice(0, 2) as TestLedger[]);
+    this.ledgers.push(...ledgers);
     this.cleanUp.push(() => platform.stop(), () => Promise.all(this.ledgers.map((ledger) => ledger.stop())), () => this.pool.stop());
     // Messages of a process that was killed come again soon.
     const create = async (): Promise<Names> => {
