@@ -22,6 +22,7 @@ export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): v
     '@swc/core@1.16.18', // transforms tests; types are checked once by tsc, not once per test file
     '@swc/jest@0.2.39',
     'fast-check@4.10.2',
+    '@cdklabs/cdk-validator-cfnguard@0.0.62', // the Control Tower rules
   );
 
   // What the services are made of.
@@ -49,6 +50,7 @@ export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): v
     '@aws-sdk/client-ecs@^3.1000.0',
     '@aws-sdk/client-elasticache@^3.1000.0',
     '@aws-sdk/client-apigatewaymanagementapi@^3.1000.0',
+    'rate-limiter-flexible@11.4.0', // limits shared in Redis, with a fallback in memory
     '@aws-sdk/rds-signer@^3.1000.0',
     '@smithy/node-http-handler@^4.0.0',
     '@types/aws-lambda@^8',
@@ -74,6 +76,13 @@ export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): v
     'yaml@2.9.1',
     'ajv@8.20.0', // checks bodies as API Gateway does
     'cron-parser@5.10.5', // when a schedule of EventBridge is due
+  );
+
+  // What failover drills inject faults with, beside the clients of the services.
+  project.addDevDeps(
+    '@aws-sdk/client-rds@^3.1000.0',
+    '@aws-sdk/client-fis@^3.500.0',
+    '@aws-sdk/client-cloudformation@^3.1000.0',
   );
 
   // What benchmarks measure with.

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
 const root = join(__dirname, '../..');
@@ -23,17 +23,32 @@ interface Child {
   readonly lastLine: string;
 }
 
+/** How long one program of a stage may take, in minutes: one that hangs fails its stage instead of holding up the totals. */
+const LIMIT_MINUTES = { small: 20, full: 60 };
+
 /** Runs a program of the project under this Node; its output passes through. */
 function run(args: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<Child> {
   return new Promise((resolve, reject) => {
     const child = spawn(process.execPath, args, { cwd: root, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const minutes = env.FULL === '1' ? LIMIT_MINUTES.full : LIMIT_MINUTES.small;
+    const limit = setTimeout(() => {
+      console.error(`not done after ${minutes} minutes, ended: ${args.join(' ')}`);
+      child.kill('SIGTERM');
+      setTimeout(() => child.kill('SIGKILL'), 10_000).unref();
+    }, minutes * 60_000);
     let tail = '';
     child.stdout.on('data', (data: Buffer) => {
       process.stdout.write(data);
       tail = (tail + data.toString('utf8')).slice(-65_536);
     });
     child.once('error', reject);
-    child.once('close', (code) => resolve({ code: code ?? 1, lastLine: tail.trimEnd().split('\n').at(-1) ?? '' }));
+    const finish = (code: number | null): void => resolve({ code: code ?? 1, lastLine: tail.trimEnd().split('\n').at(-1) ?? '' });
+    child.once('close', finish);
+    child.once('exit', (code) => {
+      clearTimeout(limit);
+      // Its output stays open for as long as a process that it left behind holds it: that must not hold us.
+      setTimeout(() => finish(code), 10_000).unref();
+    });
   });
 }
 
@@ -51,6 +66,12 @@ function single(name: string, what: string, args: () => readonly string[]): Stag
     },
   };
 }
+
+/**
+ * Worker processes, never jest's own: hundreds of suites that each load the CDK leave more behind in one process than its heap holds,
+ * and on two cores jest alone would choose one process. A worker that has grown is replaced.
+ */
+const WORKERS = [`--maxWorkers=${Math.max(2, availableParallelism())}`, '--workerIdleMemoryLimit=1200MB'];
 
 function jest(name: string, what: string, args: readonly string[], env: NodeJS.ProcessEnv): Stage {
   return {
@@ -102,7 +123,7 @@ export function stages(full: boolean): readonly Stage[] {
     single('types', 'types of services, local platform, tests and tools', script('scripts/typecheck.ts')),
     single('lint', 'style and import directions', script('scripts/lint.ts')),
     single('jsii', 'the construct library compiles for every language', () => [bin('jsii', 'bin/jsii'), '--silence-warnings=reserved-word']),
-    jest('unit', 'constructs, stacks, domain, services with real PostgreSQL and Redis', ['--testPathIgnorePatterns', '/node_modules/', '<rootDir>/test/system/', '<rootDir>/test/package/'], env),
+    jest('unit', 'constructs, stacks, domain, services with real PostgreSQL and Redis', [...WORKERS, '--testPathIgnorePatterns', '/node_modules/', '<rootDir>/test/system/', '<rootDir>/test/package/'], env),
     jest('package', 'the packed library installed in an empty app', ['test/package/', '--runInBand'], env),
     check,
     jest('system', 'the running platform: bad input, races, crashes, poisoned messages', ['test/system/', '--runInBand'], env),
