@@ -5,6 +5,7 @@ import { configureLinting } from './projenrc/linting';
 import { configureRelease, releaseOptions } from './projenrc/release';
 import { configureTasks } from './projenrc/tasks';
 import { configureTesting, jestOptions } from './projenrc/testing';
+import { configureWorkflows } from './projenrc/workflows';
 
 const project = new awscdk.AwsCdkConstructLibrary({
   name: 'cdk-trading-platform',
@@ -65,5 +66,6 @@ configureLinting(project);
 configureTasks(project);
 configureTesting(project);
 configureRelease(project);
+configureWorkflows(project);
 
 project.synth();

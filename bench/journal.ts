@@ -7,13 +7,17 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build } from 'esbuild';
+import { V8_FLAGS } from '../services/reference-matcher/v8-flags';
 
 async function main(): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'bench-bundle-'));
   try {
     const outfile = join(folder, 'journal.js');
-    await build({ entryPoints: [join(__dirname, 'lib/journal-main.ts')], outfile, bundle: true, platform: 'node', target: 'node22', format: 'cjs' });
-    const child = spawn(process.execPath, ['--max-inlined-bytecode-size-cumulative=4000', outfile, ...process.argv.slice(2)], { stdio: 'inherit' });
+    await build({
+      entryPoints: [join(__dirname, 'lib/journal-main.ts')], outfile, bundle: true, platform: 'node', target: 'node22', format: 'cjs',
+      tsconfigRaw: { compilerOptions: { target: 'es2022', useDefineForClassFields: false } },
+    });
+    const child = spawn(process.execPath, [...V8_FLAGS, outfile, ...process.argv.slice(2)], { stdio: 'inherit' });
     const end = (): void => { child.kill('SIGTERM'); };
     for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP', 'disconnect'] as const) process.once(name, end);
     process.channel?.unref();

@@ -5,16 +5,24 @@ import { measureLatency } from './lib/matching-latency';
 import { PeerRun } from './lib/matching-peer';
 import { buildWorkload, type Workload } from './lib/matching-workload';
 
-interface Measured {
+interface Timed {
   readonly seconds: number;
+  /** Of the thread that runs the engine: what other work on the machine takes is not in it. */
+  readonly cpuSeconds: number;
+}
+
+interface Measured extends Timed {
   readonly trades: number;
   readonly checksum: number;
 }
 
-function timed(run: () => void): number {
+function timed(run: () => void): Timed {
+  const cpu = process.threadCpuUsage();
   const began = process.hrtime.bigint();
   run();
-  return Number(process.hrtime.bigint() - began) / 1e9;
+  const seconds = Number(process.hrtime.bigint() - began) / 1e9;
+  const { user, system } = process.threadCpuUsage(cpu);
+  return { seconds, cpuSeconds: (user + system) / 1e6 };
 }
 
 function coreBooks(workload: Workload, job: MatchingJob): () => Measured {
@@ -23,17 +31,17 @@ function coreBooks(workload: Workload, job: MatchingJob): () => Measured {
   return () => {
     run.prepare();
     let rejected = 0;
-    const seconds = timed(() => { rejected = run.run(journal.end); });
+    const time = timed(() => { rejected = run.run(journal.end); });
     if (rejected > 0) throw new Error(`the core refused ${rejected} commands of the workload`);
-    return { seconds, trades: run.trades, checksum: run.checksum >>> 0 };
+    return { ...time, trades: run.trades, checksum: run.checksum >>> 0 };
   };
 }
 
 function peerBooks(workload: Workload, job: MatchingJob): () => Measured {
   return () => {
     const run = new PeerRun(workload);
-    const seconds = timed(() => run.run(workload.prefill, workload.prefill + job.commands));
-    return { seconds, trades: run.trades, checksum: run.checksum >>> 0 };
+    const time = timed(() => run.run(workload.prefill, workload.prefill + job.commands));
+    return { ...time, trades: run.trades, checksum: run.checksum >>> 0 };
   };
 }
 
@@ -45,7 +53,7 @@ function measure(job: MatchingJob): MatchingResult {
     run.prepare();
     for (let n = 0; n < job.commands; n++) run.one();
     run.prepare();
-    return { rates: [], trades: 0, checksum: 0, ...measureLatency(run, job.commands) };
+    return { rates: [], cpuRates: [], trades: 0, checksum: 0, ...measureLatency(run, job.commands) };
   }
   if (job.engine === 'nodejs-order-book' && job.warmups === 0) {
     // A book of a million orders is filled once only; its code is warmed up on a small one.
@@ -57,7 +65,12 @@ function measure(job: MatchingJob): MatchingResult {
   const measured = Array.from({ length: job.books }, book);
   const [{ trades, checksum }] = measured;
   if (measured.some((m) => m.trades !== trades || m.checksum !== checksum)) throw new Error(`${job.engine} gave different trades for the same commands`);
-  return { rates: measured.map(({ seconds }) => job.commands / seconds), trades, checksum };
+  return {
+    rates: measured.map(({ seconds }) => job.commands / seconds),
+    cpuRates: measured.map(({ cpuSeconds }) => job.commands / cpuSeconds),
+    trades,
+    checksum,
+  };
 }
 
 const send = (answer: MatchingAnswer): void => { process.send?.(answer, () => process.disconnect()); };

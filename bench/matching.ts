@@ -35,7 +35,8 @@ async function measure(program: ChildProgram, name: WorkloadName, rounds: number
     }
     results.push(round);
     const rates = [median(round.core.rates), median(round.peer.rates)];
-    say(`${name}: round ${n} of ${rounds}: core ${millions(rates[0])}, ${PEER} ${millions(rates[1])}, ratio ${(rates[0] / rates[1]).toFixed(1)}`);
+    const cpu = median(round.core.cpuRates) / median(round.peer.cpuRates);
+    say(`${name}: round ${n} of ${rounds}: core ${millions(rates[0])}, ${PEER} ${millions(rates[1])}, ratio ${(rates[0] / rates[1]).toFixed(1)}, of CPU time ${cpu.toFixed(1)}`);
   }
   const latency = await program.run({ ...core, engine: 'latency', commands: LATENCY_COMMANDS });
   const report = workloadReport(name, results, peer.commands, latency);

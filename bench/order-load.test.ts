@@ -5,7 +5,7 @@ import { OrderLoad } from './lib/order-load';
 import { runPeer } from './lib/run-load';
 
 const trader = { token: 't', symbol: 'BTCUSDT', side: 'buy', price: '1.0', quantity: '1' } as const;
-const job = { rate: 200, warmupSeconds: 0, seconds: 1, traders: [trader, trader], fills: false, prefix: 'x', graceMs: 2_000 };
+const job = { rate: 200, warmupSeconds: 0, seconds: 1, traders: [trader, trader], fills: false, door: 'service', prefix: 'x', graceMs: 2_000 } as const;
 
 let server: Server;
 let answer: (index: number) => { status: number; delayMs?: number };

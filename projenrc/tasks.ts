@@ -9,20 +9,35 @@ export function configureTasks(project: awscdk.AwsCdkConstructLibrary): void {
   project.package.setScript('synth', 'cdk synth --quiet');
   project.package.setScript('generate', 'node scripts/run.mjs scripts/generate-services.ts');
   project.package.setScript('docs', 'node scripts/run.mjs scripts/generate-docs.ts');
+  project.package.setScript('generate:api', 'node scripts/run.mjs scripts/generate-api.ts');
+  project.package.setScript('check:api', 'node scripts/run.mjs scripts/check-api.ts');
+  project.package.setScript('compose', 'node scripts/run.mjs scripts/compose.ts');
+  project.package.setScript('deploy:emulated', 'node scripts/run.mjs scripts/deploy-emulated.ts');
+  project.package.setScript('diagrams', 'node scripts/run.mjs scripts/diagrams.ts');
   project.package.setScript('check:package', 'node scripts/run.mjs scripts/check-package.ts');
   project.package.setScript('check:python', 'node scripts/run.mjs scripts/check-python.ts');
   project.package.setScript('check:languages', 'node scripts/run.mjs scripts/check-languages.ts');
   project.package.setScript('check:broker', 'node scripts/run.mjs scripts/check-broker.ts');
   project.package.setScript('check:changelog', 'node scripts/run.mjs scripts/check-changelog.ts');
   project.package.setScript('check:kafka', 'node scripts/run.mjs scripts/check-kafka.ts');
+  project.package.setScript('compliance', 'node scripts/run.mjs scripts/compliance.ts');
   project.package.setScript('typecheck', 'node scripts/run.mjs scripts/typecheck.ts');
   project.package.setScript('lint', 'node scripts/run.mjs scripts/lint.ts');
   project.package.setScript('release-partition', 'node scripts/run.mjs local/cli/release-partition.ts');
+  project.package.setScript('relay', 'node scripts/run.mjs services/settlement/relay/main.ts');
   project.package.setScript('rebuild-core', 'node scripts/run.mjs services/reference-matcher/recovery/main.ts');
+  project.package.setScript('feed:record', 'node scripts/run.mjs scripts/feed-record.ts');
+  project.package.setScript('feed:replay', 'node scripts/run.mjs scripts/feed-replay.ts');
+  project.package.setScript('backtest', 'node scripts/run.mjs services/backtester/cli/main.ts');
+  project.package.setScript('bench:backtest', 'node scripts/run.mjs bench/backtest.ts');
   project.package.setScript('bench:matching', 'node scripts/run.mjs bench/matching.ts');
   project.package.setScript('bench:order-path', 'node scripts/run.mjs bench/order-path.ts');
   project.package.setScript('bench:journal', 'node scripts/run.mjs bench/journal.ts');
   project.package.setScript('bench:takeover', 'node scripts/run.mjs bench/takeover.ts');
+  project.package.setScript('drill:local', 'node scripts/run.mjs integ/drill-local.ts');
+  project.package.setScript('drill:aws', 'node scripts/run.mjs integ/drill-aws.ts');
+  project.package.setScript('integ', 'node scripts/run.mjs integ/deploy.ts');
+  project.package.setScript('bench:synth', 'node scripts/run.mjs bench/synth.ts');
 
   // The services are bundled and the generated file is fresh before jsii compiles.
   project.preCompileTask.exec('node scripts/bundle.mjs');

@@ -1,47 +1,38 @@
 // Bundles each service with all that it imports to assets/<service>/, the folder that constructs, images and the local
 // platform take it from. Runs on Node 20 and later, because `npm ci` calls it as `prepare`.
 import { build } from 'esbuild';
-import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleOptions } from './lib/bundle-options.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const services = join(root, 'services');
 const assets = join(root, 'assets');
 
-/** Optional native parts that their packages try to load and do without. */
-const external = ['pg-native', 'bufferutil', 'utf-8-validate'];
-
 async function bundle(folder) {
   const name = nameOf(folder);
   const from = join(services, folder);
-  const to = join(assets, name);
+  const to = join(work, name);
   const manifest = JSON.parse(readFileSync(join(from, 'service.json'), 'utf8'));
   const entry = join(from, manifest.entry);
   if (!existsSync(entry)) throw new Error(`${name}: the manifest's entry ${manifest.entry} does not exist`);
-  rmSync(to, { recursive: true, force: true });
-  mkdirSync(to, { recursive: true });
+  mkdirSync(to);
   await build({
     entryPoints: [entry],
     outfile: join(to, 'main.js'),
-    bundle: true,
-    platform: 'node',
-    target: 'node22',
-    // Fields as assignments in the constructor: V8 folds those of the exchange core, and defined ones it does not.
-    tsconfigRaw: { compilerOptions: { target: 'es2022', useDefineForClassFields: false } },
-    format: 'cjs',
-    // The CommonJS entry of a package first: the bundle is CommonJS, and some ECMAScript entries ask where they are.
-    mainFields: ['main', 'module'],
-    keepNames: true,
-    minifySyntax: true,
-    minifyWhitespace: true,
-    legalComments: 'none',
-    logLevel: 'error',
-    external,
+    ...bundleOptions,
   });
   for (const extra of [manifest.dockerfile, ...(manifest.include ?? [])].filter(Boolean)) {
     cpSync(join(from, extra), join(to, extra), { recursive: true });
   }
+}
+
+/** Puts a finished bundle in the place of the last one: whoever reads `assets/` meanwhile finds one or the other. */
+function swap(name) {
+  const place = join(assets, name);
+  if (existsSync(place)) renameSync(place, join(work, `${name}.last`));
+  renameSync(join(work, name), place);
 }
 
 /** Folders with a manifest: of a service, or of one of several that share a folder. */
@@ -60,8 +51,15 @@ const wanted = folders.filter((folder) => only.length === 0 || only.includes(nam
 if (only.length === 0 && existsSync(assets)) {
   for (const stale of readdirSync(assets).filter((name) => !names.includes(name))) rmSync(join(assets, stale), { recursive: true });
 }
+// Beside what it becomes, because only within a file system a folder moves at once.
+const cache = join(root, 'node_modules', '.cache');
+mkdirSync(cache, { recursive: true });
+mkdirSync(assets, { recursive: true });
+const work = mkdtempSync(join(cache, 'bundles-'));
 const results = await Promise.allSettled(wanted.map(bundle));
 const failed = results.flatMap((result) => (result.status === 'rejected' ? [result.reason] : []));
 for (const reason of failed) console.error(reason instanceof Error ? reason.message : String(reason));
+if (failed.length === 0) wanted.map(nameOf).forEach(swap);
+rmSync(work, { recursive: true, force: true });
 if (failed.length > 0) process.exit(1);
 console.log(`bundled ${wanted.map(nameOf).join(', ')} to assets/`);

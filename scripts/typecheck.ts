@@ -5,7 +5,7 @@ import { join } from 'node:path';
 
 const root = join(__dirname, '..');
 const tsc = createRequire(join(root, 'package.json')).resolve('typescript/bin/tsc');
-const projects = ['services', 'local', 'scripts', 'bench', 'examples', 'test'].map((folder) => `${folder}/tsconfig.json`);
+const projects = ['services', 'local', 'scripts', 'bench', 'integ', 'examples', 'test'].map((folder) => `${folder}/tsconfig.json`);
 
 let failed = false;
 for (const project of projects) {

@@ -91,7 +91,7 @@ describe('configuration', () => {
   });
 
   test.each([
-    [{ LEASE_TABLE: undefined }, 'LEASE_TABLE is not set; expected table that holds the leadership lease of each partition'],
+    [{ SNAPSHOT_BUCKET: undefined }, 'SNAPSHOT_BUCKET is not set; expected bucket that keeps snapshots of the core'],
     [{ LEASE_TABLE: '' }, 'LEASE_TABLE is empty; expected table that holds the leadership lease of each partition'],
     [{ DEBUG: 'yes' }, 'DEBUG must be "true" or "false", got: "yes"'],
     [{ LEASE_RENEWAL_MS: '49' }, 'LEASE_RENEWAL_MS must be a whole number from 50 to 9007199254740991, got: "49"'],

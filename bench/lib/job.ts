@@ -1,4 +1,6 @@
+import type { DoorName } from './doors';
 import type { Percentiles } from './latencies';
+import type { Span } from './stage-samples';
 
 /** An account that trades, from the load generator's point of view. */
 export interface Trader {
@@ -13,6 +15,10 @@ export interface Trader {
 export interface LoadJob {
   /** Where orders are posted to. */
   readonly url: string;
+  /** How orders are asked for, and how their fills are told. */
+  readonly door: DoorName;
+  /** WebSocket that tells fills. Default: that of the service at `url`. */
+  readonly streamUrl?: string;
   /** Orders per second. */
   readonly rate: number;
   /** Seconds in which the rate grows to what is asked for; not measured. What it leaves waiting is waited for. */
@@ -25,7 +31,7 @@ export interface LoadJob {
   readonly fills: boolean;
   /** First characters of every client order id; unique to the run. */
   readonly prefix: string;
-  /** Milliseconds that answers and fills are waited for after the last order. */
+  /** Milliseconds after the last order without any answer or fill until the others are given up. */
   readonly graceMs: number;
 }
 
@@ -46,7 +52,7 @@ export interface LoadProgress {
 /** What a load generator measured. */
 export interface LoadResult {
   readonly type: 'result';
-  /** Of the measured seconds: from the moment an order was due until its 202 had arrived. */
+  /** Of the measured seconds: from the moment an order was due until its acknowledgement had arrived. */
   readonly accepted: Percentiles;
   /** Of the measured seconds: from the moment an order was due until the WebSocket said that it is filled. */
   readonly filled: Percentiles;
@@ -60,6 +66,8 @@ export interface LoadResult {
   /** Orders that got anything but a 202, warm-up included, and how often for which reason. */
   readonly errors: number;
   readonly reasons: Readonly<Record<string, number>>;
+  /** From the moment the first measured order was due until nothing was waited for any more. */
+  readonly span: Span;
   /** Every acknowledged order, warm-up included. */
   readonly orders: readonly AcknowledgedOrder[];
 }

@@ -45,16 +45,19 @@ function accountId(account: number): string {
 }
 
 /** What makes a venue before the first order: the instrument, its price, and money for everybody. */
-export function preparation(workload: w.Workload): Command[] {
+export function preparation({ mid }: Pick<w.Workload, 'mid'>): Command[] {
   return [
     { type: 'configure_instrument', time: START, instrument: INSTRUMENT },
-    { type: 'set_mark_price', time: START, symbol: SYMBOL, priceTicks: workload.mid },
+    { type: 'set_mark_price', time: START, symbol: SYMBOL, priceTicks: mid },
     ...Array.from({ length: 2 * ACCOUNTS_PER_SIDE }, (_, account): Command => ({
       type: 'deposit', time: START, depositId: `00000000-0000-4000-8000-${String(account).padStart(12, '0')}`, accountId: accountId(account),
       asset: account < ACCOUNTS_PER_SIDE ? 'USDT' : 'BTC', amount: 10 ** 13,
     })),
   ];
 }
+
+/** Most words of a frame with so many commands. */
+export const frameWords = (commands: number): number => ENVELOPE_WORDS + commands * MOST_WORDS;
 
 /** Encodes a workload from its first command on, frame by frame. */
 export class WorkloadEncoder {
@@ -74,9 +77,8 @@ export class WorkloadEncoder {
     return this.workload.records - this.done;
   }
 
-  /** The next commands as a frame. Its memory is used again for the frame after the next one. */
-  frame(commands: number): Buffer {
-    const words = this.memory(ENVELOPE_WORDS + commands * MOST_WORDS);
+  /** The next commands as a frame, in memory that is given or in the encoder's own, which is used again for the frame after the next one. */
+  frame(commands: number, words = this.memory(frameWords(commands))): Buffer {
     let to = ENVELOPE_WORDS;
     for (let n = 0; n < commands; n++) to = this.command(words, to);
     const frame = Buffer.from(words.buffer, 0, to * 4);

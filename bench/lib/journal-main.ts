@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { isMainThread } from 'node:worker_threads';
+import { CoreThread, serveCore } from './journal-core';
 import { WorkloadEncoder } from './journal-encoder';
 import { DurableSession, fillJournal, forget, newCore, rawRun, replayRun, zeroFile } from './journal-runs';
 import { buildWorkload, checkWorkload, type Workload } from './matching-workload';
@@ -12,6 +14,7 @@ const USAGE = `Measures the file journal beside what the disk gives: npm run -s 
 
   --rounds <n>    rounds, of which the median counts (default: 5)
   --seconds <n>   most seconds of the journal in one run (default: 1)
+  --sizes <list>  commands per sync, separated by commas (default: 1,10,100,1000,10000)
   --dir <path>    folder on the disk that is measured (default: the system's for temporary files)
   --json          progress on standard error, nothing but the result on standard output
   --help          this text`;
@@ -42,9 +45,9 @@ const spread = (values: readonly number[]): string => `${Math.round(Math.min(...
 const SLICE_MS = 60;
 
 /** One run of a batch size: slices of the journal, each with the raw disk right after it on the same bytes. */
-async function measureOnce(workload: Workload, folder: string, rawFile: string, size: number, seconds: number):
+async function measureOnce(workload: Workload, core: CoreThread, folder: string, rawFile: string, size: number, seconds: number):
 Promise<{ readonly ours: number; readonly raw: number; readonly slower: number; readonly bytes: number }> {
-  const session = await DurableSession.open(workload, folder, size);
+  const session = await DurableSession.open(workload, core, folder, size);
   const total = { commands: 0, ours: 0, O_DSYNC: 0, fdatasync: 0, bytes: 0 };
   try {
     while (total.ours < seconds && session.more) {
@@ -63,14 +66,17 @@ Promise<{ readonly ours: number; readonly raw: number; readonly slower: number; 
   return { ours: total.commands / total.ours, raw: total.commands / fast, slower: total.commands / slow, bytes: total.bytes / total.commands };
 }
 
-async function measureBatches(workload: Workload, folder: string, rounds: number, seconds: number): Promise<Batch[]> {
-  const found = SIZES.map((size) => ({ size, ours: [] as number[], raw: [] as number[], ratio: [] as number[] }));
+async function measureBatches(
+  workload: Workload, core: CoreThread, folder: string, sizes: readonly number[], rounds: number, seconds: number,
+): Promise<Batch[]> {
+  const found = sizes.map((size) => ({ size, ours: [] as number[], raw: [] as number[], ratio: [] as number[] }));
   const rawFile = join(folder, 'raw');
   zeroFile(rawFile);
   // The first round warms the code.
   for (let round = 0; round <= rounds; round++) {
     for (const one of found) {
-      const { ours, raw, slower, bytes } = await measureOnce(workload, folder, rawFile, one.size, round === 0 ? Math.min(seconds, 0.3) : seconds);
+      const limit = round === 0 ? Math.min(seconds, 0.3) : seconds;
+      const { ours, raw, slower, bytes } = await measureOnce(workload, core, folder, rawFile, one.size, limit);
       if (round === 0) continue;
       one.ours.push(ours);
       one.raw.push(raw);
@@ -139,7 +145,7 @@ function memory(): number {
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {
-      rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '1' }, dir: { type: 'string', default: tmpdir() },
+      rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '1' }, sizes: { type: 'string', default: SIZES.join() }, dir: { type: 'string', default: tmpdir() },
       json: { type: 'boolean', default: false }, help: { type: 'boolean', default: false },
     },
   });
@@ -149,22 +155,31 @@ async function main(): Promise<number> {
   }
   const [rounds, seconds] = [Number(values.rounds), Number(values.seconds)];
   if (!Number.isInteger(rounds) || rounds < 1 || !(seconds > 0 && seconds <= 60)) throw new Error('--rounds must be a whole number from 1, --seconds at most 60');
+  const sizes = values.sizes.split(',').map(Number);
+  if (!sizes.every((size) => Number.isInteger(size) && size >= 1 && size <= 20_000)) throw new Error('--sizes must be whole numbers from 1 to 20000, separated by commas');
   if (values.json) say = (line) => console.error(line);
   const folder = mkdtempSync(join(values.dir, 'bench-journal-'));
+  const core = new CoreThread(__filename);
   try {
     const workload = buildWorkload('S1K');
     checkWorkload(workload);
-    const batches = await measureBatches(workload, folder, rounds, seconds);
+    const batches = await measureBatches(workload, core, folder, sizes, rounds, seconds);
+    await core.end();
     const replay = await measureReplay(workload, folder, rounds);
     const report: Report = { batches, replay, ...measureSnapshot(rounds) };
     await new Promise<void>((resolve) => process.stdout.write(`${JSON.stringify(report)}\n`, () => resolve()));
     return 0;
   } finally {
+    await core.end();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-main().then((code) => process.exit(code), (error: unknown) => {
-  console.error(error instanceof Error ? error.message : String(error));
-  process.exit(1);
-});
+if (isMainThread) {
+  main().then((code) => process.exit(code), (error: unknown) => {
+    console.error(error instanceof Error ? error.message : String(error));
+    process.exit(1);
+  });
+} else {
+  serveCore();
+}

@@ -1,7 +1,8 @@
 /** What the journal benchmark measures, one thing per function. */
 import { constants, closeSync, fdatasyncSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { preparation, WorkloadEncoder } from './journal-encoder';
+import type { CoreThread, Venue } from './journal-core';
+import { frameWords, preparation, WorkloadEncoder } from './journal-encoder';
 import type { Workload } from './matching-workload';
 import { openJournalFile, type JournalFile } from '../../services/adapters/journal/file/disk';
 import { FileJournal } from '../../services/adapters/journal/file/file-journal';
@@ -20,9 +21,9 @@ export interface Rate {
 }
 
 /** A core with the instrument and everybody's money. */
-export function newCore(workload: Workload): Core {
-  const core = createCore({ partition: 0, idempotencyWindowMs: 3_600_000, expectedOrders: workload.nextId });
-  for (const command of preparation(workload)) core.apply(command);
+export function newCore(venue: Venue): Core {
+  const core = createCore({ partition: 0, idempotencyWindowMs: 3_600_000, expectedOrders: venue.nextId });
+  for (const command of preparation(venue)) core.apply(command);
   return core;
 }
 
@@ -32,30 +33,30 @@ export interface Slice extends Rate {
 }
 
 /**
- * Encodes, writes, syncs and matches: one sync per batch. While a batch is on its way to the disk the core applies it and the next one
- * is encoded; what the core says is held back until the disk has the batch.
+ * Encodes, writes, syncs and matches: one sync per batch. While a batch is on its way to the disk the next one is encoded and put together
+ * for its write, and the core, on its thread, applies what it has; what the core says of a batch is held back until the disk has it.
  */
 export class DurableSession {
   private readonly writes: [number, number][] = [];
   private readonly path: string;
   private readonly journal: FileJournal;
-  private readonly core: Core;
   private readonly encoder: WorkloadEncoder;
-  private released = 0;
+  private durable = 0;
 
-  private constructor(workload: Workload, folder: string, private readonly size: number) {
+  private constructor(workload: Workload, private readonly core: CoreThread, folder: string, private readonly size: number) {
     this.path = join(folder, `durable-${size}`);
     this.journal = new FileJournal({ path: this.path, logger, segmentBytes: RUN_SEGMENT_BYTES, openFile: (name, mode) => this.watched(name, mode) });
-    this.core = newCore(workload);
     this.encoder = new WorkloadEncoder(workload);
   }
 
-  static async open(workload: Workload, folder: string, size: number): Promise<DurableSession> {
-    const session = new DurableSession(workload, folder, size);
-    await session.journal.open(0);
-    const prefill = session.encoder.frame(workload.prefill);
+  static async open(workload: Workload, core: CoreThread, folder: string, size: number): Promise<DurableSession> {
+    const session = new DurableSession(workload, core, folder, size);
+    const { mid, nextId } = workload;
+    await Promise.all([session.journal.open(0), core.open({ mid, nextId }, frameWords(Math.max(size, workload.prefill)))]);
+    const prefill = session.encoder.frame(workload.prefill, await core.slot());
+    core.give(prefill.length);
     await session.journal.append(0, prefill);
-    session.core.replay(prefill);
+    session.durable = await core.until(core.given);
     return session;
   }
 
@@ -70,22 +71,26 @@ export class DurableSession {
     writes.length = 0;
     let batches = 0;
     const began = performance.now();
-    let frame = encoder.frame(size);
+    let frame = encoder.frame(size, await core.slot());
+    let onItsWay: Promise<unknown> | undefined;
     for (;;) {
       const durable = journal.append(0, frame);
       batches += 1;
-      // The write leaves for the thread pool before anything else is done.
+      core.give(frame.length);
+      const next = this.more && performance.now() - began < limitMs ? encoder.frame(size, await core.slot()) : undefined;
+      await onItsWay;
+      // Each leaves in a write of its own: nothing is added before it is gone.
       await handedOver(writes, batches);
-      core.replay(frame);
-      const outputs = core.lastSeq;
-      const next = this.more && performance.now() - began < limitMs ? encoder.frame(size) : undefined;
-      await durable;
-      this.released = outputs;
+      onItsWay = durable;
       if (next === undefined) break;
       frame = next;
     }
+    await onItsWay;
+    // Only now may the last of what the core said leave.
+    const released = await core.until(core.given);
     const seconds = (performance.now() - began) / 1_000;
-    if (this.released !== core.lastSeq || writes.length !== batches) throw new Error(`${batches} batches were ${writes.length} writes, or outputs are left that nobody released`);
+    if (released <= this.durable || writes.length !== batches) throw new Error(`${batches} batches were ${writes.length} writes, or nothing came out of the core`);
+    this.durable = released;
     return { commands: batches * size, seconds, writes: writes.slice() };
   }
 
@@ -103,7 +108,7 @@ export class DurableSession {
   }
 
   async close(): Promise<void> {
-    await this.journal.close();
+    await Promise.all([this.journal.close(), this.core.finish()]);
     forget(this.path);
   }
 

@@ -21,6 +21,8 @@ export interface Quantiles {
 export interface MatchingResult {
   /** Commands per second of each measured book. */
   readonly rates: readonly number[];
+  /** The same per second of the thread's CPU time. */
+  readonly cpuRates: readonly number[];
   /** Of the measured part; the same for every book, or the child fails. */
   readonly trades: number;
   readonly checksum: number;

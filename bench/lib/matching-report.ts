@@ -14,6 +14,8 @@ export interface WorkloadReport {
   /** Commands per second. */
   readonly ops: Range;
   readonly peers: Readonly<Record<typeof PEER, { readonly ops: Range; readonly ratio: Range; readonly commands: number }>>;
+  /** The same per second of CPU time of the engines' threads, which other work on the machine disturbs less than the clock. */
+  readonly cpu: { readonly ops: Range; readonly peerOps: Range; readonly ratio: Range };
   readonly trades: number;
   readonly checksum: number;
   readonly serviceNs: Quantiles;
@@ -29,6 +31,7 @@ export function workloadReport(name: WorkloadName, rounds: readonly Round[], pee
     }
   }
   const rates = rounds.map(({ core, peer }) => ({ core: median(core.rates), peer: median(peer.rates) }));
+  const cpu = rounds.map(({ core, peer }) => ({ core: median(core.cpuRates), peer: median(peer.cpuRates) }));
   return {
     ops: rangeOf(rates.map(({ core }) => core), 0),
     peers: {
@@ -37,6 +40,11 @@ export function workloadReport(name: WorkloadName, rounds: readonly Round[], pee
         ratio: rangeOf(rates.map(({ core, peer }) => core / peer), 1),
         commands: peerCommands,
       },
+    },
+    cpu: {
+      ops: rangeOf(cpu.map(({ core }) => core), 0),
+      peerOps: rangeOf(cpu.map(({ peer }) => peer), 0),
+      ratio: rangeOf(cpu.map(({ core, peer }) => core / peer), 1),
     },
     trades: expected.trades,
     checksum: expected.checksum,

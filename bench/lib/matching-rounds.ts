@@ -7,6 +7,12 @@ import { messageFrom } from './children';
 import type { MatchingAnswer, MatchingJob, MatchingResult } from './matching-job';
 import { V8_FLAGS } from '../../services/reference-matcher/v8-flags';
 
+/**
+ * Both engines' processes may have their memory in large pages, where the system gives them to whoever asks (`madvise`): a large book misses the
+ * translation caches otherwise. It has to be in the environment when the process starts.
+ */
+const MEMORY = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
+
 /** The children's program, bundled the way the services are, so that the code that is measured is the code that runs. */
 export class ChildProgram {
   private readonly folder = mkdtempSync(join(tmpdir(), 'bench-matching-'));
@@ -31,7 +37,9 @@ export class ChildProgram {
 
   /** Runs a job in a new process. @throws Error when it fails */
   async run(job: MatchingJob): Promise<MatchingResult> {
-    const child = fork(this.file, [JSON.stringify(job)], { execArgv: [...V8_FLAGS, '--max-old-space-size=6144'], stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+    const child = fork(this.file, [JSON.stringify(job)], {
+      execArgv: [...V8_FLAGS, '--max-old-space-size=6144'], env: { ...process.env, ...MEMORY }, stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+    });
     const end = (): void => { child.kill('SIGKILL'); };
     process.once('exit', end);
     try {

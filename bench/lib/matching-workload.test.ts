@@ -19,11 +19,13 @@ test('quantiles are taken from the sorted times', () => {
 
 test('ratios are taken per round, and other trades are no result', () => {
   const { trades, checksum } = EXPECTED.S1K;
-  const result = (rates: number[]): MatchingResult => ({ rates, trades, checksum });
+  const result = (rates: number[]): MatchingResult => ({ rates, cpuRates: rates.map((rate) => rate * 2), trades, checksum });
   const quantiles = { p50: 1, p99: 2, p999: 3, p9999: 4 };
   const rounds = [{ core: result([100, 300, 200]), peer: result([10]) }, { core: result([400]), peer: result([10, 10]) }];
   expect(workloadReport('S1K', rounds, 9, { ...result([]), service: quantiles, nothing: quantiles })).toMatchObject({
-    ops: { min: 200, median: 300, max: 400 }, peers: { 'nodejs-order-book': { ratio: { min: 20, median: 30, max: 40 }, commands: 9 } },
+    ops: { min: 200, median: 300, max: 400 },
+    cpu: { ops: { min: 400, median: 600, max: 800 }, peerOps: { min: 20, median: 20, max: 20 }, ratio: { min: 20, median: 30, max: 40 } },
+    peers: { 'nodejs-order-book': { ratio: { min: 20, median: 30, max: 40 }, commands: 9 } },
   });
   expect(() => workloadReport('S1K', [{ ...rounds[0], core: { ...result([1]), checksum: 5 } }], 9, result([]))).toThrow(/checksum 5/);
 });

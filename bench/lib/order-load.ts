@@ -1,8 +1,10 @@
+import { type Door, DOORS } from './doors';
 import { HttpClient } from './http-client';
-import type { AcknowledgedOrder, LoadJob, LoadProgress, LoadResult, Trader } from './job';
+import type { AcknowledgedOrder, LoadJob, LoadProgress, LoadResult } from './job';
 import { Latencies } from './latencies';
 import { ramp, runOpenLoop, steady } from './open-loop';
-import { type OrdersSocket, openOrdersSocket } from './orders-socket';
+import type { OrdersSocket } from './orders-socket';
+import type { Span } from './stage-samples';
 import type { OrderUpdate } from '../../services/domain';
 
 /** Connections to the server in all, shared by the traders. */
@@ -13,6 +15,7 @@ const RAMP_START = 0.1;
 
 /** Sends the orders of a job on schedule and measures what becomes of them. */
 export class OrderLoad {
+  private readonly door: Door;
   private readonly clients: HttpClient[];
   private readonly cookies: (string | undefined)[];
   private readonly accepted = new Latencies();
@@ -37,6 +40,7 @@ export class OrderLoad {
   private second = { sent: 0, acknowledged: 0, filled: 0, errors: 0, accepted: new Latencies() };
 
   constructor(private readonly job: LoadJob, private readonly onProgress: (progress: LoadProgress) => void) {
+    this.door = DOORS[job.door];
     const each = Math.ceil(CONNECTIONS / job.traders.length);
     this.clients = job.traders.map(() => new HttpClient({ url: job.url, connections: each, timeoutMs: TIMEOUT_MS }));
     this.cookies = job.traders.map(() => undefined);
@@ -49,10 +53,10 @@ export class OrderLoad {
   async run(): Promise<LoadResult> {
     const { job } = this;
     let sockets: OrdersSocket[] = [];
-    if (job.fills) {
+    if (job.fills && !this.door.answersWithFill) {
       const tokens = [...new Set(job.traders.map((trader) => trader.token))];
-      sockets = await Promise.all(tokens.map((token) => openOrdersSocket({
-        url: job.url,
+      sockets = await Promise.all(tokens.map((token) => this.door.openStream({
+        url: job.streamUrl ?? job.url,
         token,
         onOrder: (update) => this.follow(update),
         onLost: (reason) => this.fail(`order stream: ${reason}`),
@@ -68,23 +72,34 @@ export class OrderLoad {
     // What the warm-up left waiting is its own affair.
     await this.drain();
     this.firstDue = performance.now() + 100;
+    const from = Date.now() + 100;
     await runOpenLoop({
       schedule: steady(this.firstDue, rate),
       count: this.measured,
       send: (index, dueAt) => this.send(this.warmup + index, dueAt),
     });
     await this.drain();
+    const span = { from, to: Date.now() };
     clearInterval(report);
     for (const socket of sockets) socket.close();
     for (const client of this.clients) client.close();
-    return this.result();
+    return this.result(span);
   }
 
-  /** Waits for answers and fills, but not for ever. */
+  /** Waits for answers and fills for as long as they come: a backlog is latency, silence is loss. */
   private async drain(): Promise<void> {
-    const deadline = performance.now() + this.job.graceMs;
-    const waiting = (): boolean => this.open > 0 || (this.job.fills && this.due.size > 0);
-    while (waiting() && performance.now() < deadline) await new Promise((resolve) => setTimeout(resolve, 20));
+    const waiting = (): number => this.open + (this.job.fills ? this.due.size : 0);
+    let least = Infinity;
+    let deadline = 0;
+    while (waiting() > 0) {
+      if (waiting() < least) {
+        least = waiting();
+        deadline = performance.now() + this.job.graceMs;
+      } else if (performance.now() > deadline) {
+        return;
+      }
+      await new Promise((resolve) => setTimeout(resolve, 20));
+    }
   }
 
   private send(index: number, dueAt: number): void {
@@ -99,14 +114,15 @@ export class OrderLoad {
     this.due.set(clientOrderId, measured ? dueAt : NaN);
     this.second.sent++;
     this.open++;
-    this.clients[who].send('POST', '/v1/orders', headers, bodyOf(trader, clientOrderId)).then((answer) => {
+    this.clients[who].send('POST', this.door.path, headers, this.door.body(trader, clientOrderId)).then((answer) => {
       const now = performance.now();
       this.cookies[who] = answer.cookie ?? cookie;
-      if (answer.status !== 202) return this.refuse(clientOrderId, `${answer.status} ${answer.body.slice(0, 120)}`);
-      const { orderId } = JSON.parse(answer.body) as { orderId?: unknown };
-      if (typeof orderId !== 'string') return this.refuse(clientOrderId, '202 without an order id');
+      if (answer.status !== this.door.status) return this.refuse(clientOrderId, `${answer.status} ${answer.body.slice(0, 120)}`);
+      const orderId = this.door.idOf(JSON.parse(answer.body));
+      if (orderId === undefined) return this.refuse(clientOrderId, `${answer.status} without an order id`);
       this.orders.push([orderId, clientOrderId, measured]);
       this.learn(orderId, clientOrderId);
+      if (this.door.answersWithFill) this.fill(clientOrderId, now);
       this.second.acknowledged++;
       this.second.accepted.record(now - dueAt);
       if (!measured) return;
@@ -163,7 +179,7 @@ export class OrderLoad {
     this.onProgress({ type: 'progress', second, sent, acknowledged, filled, errors, acceptedP50: p50, acceptedP99: p99 });
   }
 
-  private result(): LoadResult {
+  private result(span: Span): LoadResult {
     const spanMs = Math.max(this.lastAnswer - this.firstDue, this.job.seconds * 1_000);
     return {
       type: 'result',
@@ -174,12 +190,9 @@ export class OrderLoad {
       acknowledged: this.acknowledged,
       fillsSeen: this.fillsSeen,
       errors: this.errors + this.open,
+      span,
       reasons: this.open > 0 ? { ...this.reasons, 'never answered': this.open } : this.reasons,
       orders: this.orders,
     };
   }
-}
-
-function bodyOf({ symbol, side, price, quantity }: Trader, clientOrderId: string): string {
-  return JSON.stringify({ symbol, side, type: 'limit', price, quantity, timeInForce: 'gtc', clientOrderId });
 }

@@ -1,18 +1,21 @@
 import type { LoadProgress, LoadResult } from './job';
 import type { Percentiles } from './latencies';
 import type { Reconciliation } from './ledger';
+import type { Stages } from './stages';
 
 /** The last line of the benchmark. Latencies in milliseconds. */
 export interface OrderPathReport {
+  /** Class of the system. */
+  readonly system: string;
   /** Orders per second that were asked for. */
   readonly rate: number;
   /** Orders per second that were acknowledged. */
   readonly achieved: number;
-  /** From the moment an order was due until its 202 had arrived. */
+  /** From the moment an order was due until its acknowledgement had arrived. */
   readonly accepted: Percentiles;
-  /** From the moment an order was due until the WebSocket said that it is filled. */
+  /** From the moment an order was due until the WebSocket said that it is filled, or the acknowledgement where that says it. */
   readonly filled: Percentiles;
-  /** Orders without a 202, warm-up included. */
+  /** Orders without an acknowledgement, warm-up included. */
   readonly errors: number;
   /** Measured orders that were acknowledged. */
   readonly acknowledged: number;
@@ -25,6 +28,8 @@ export interface OrderPathReport {
   readonly peer: { readonly name: string; readonly p50: number; readonly p99: number };
   /** 99th percentile of `accepted` over that of the peer. */
   readonly ratioP99: number;
+  /** Each stage beside the budget of the document of `GatewayExchange`. */
+  readonly stages: Stages;
 }
 
 const round = (value: number): number => Math.round(value * 1_000) / 1_000;
@@ -33,9 +38,22 @@ function rounded({ p50, p95, p99, p999 }: Percentiles): Percentiles {
   return { p50: round(p50), p95: round(p95), p99: round(p99), p999: round(p999) };
 }
 
-/** Puts the parts of a run together. `settled` counts the measured orders only, like `acknowledged`. */
-export function reportOf(rate: number, load: LoadResult, settled: number, books: Reconciliation, peer: LoadResult): OrderPathReport {
+/** What a run consists of. */
+export interface OrderPathParts {
+  readonly system: string;
+  readonly rate: number;
+  readonly load: LoadResult;
+  /** Of the measured orders only, like `acknowledged`. */
+  readonly settled: number;
+  readonly books: Reconciliation;
+  readonly peer: LoadResult;
+  readonly stages: Stages;
+}
+
+/** Puts the parts of a run together. */
+export function reportOf({ system, rate, load, settled, books, peer, stages }: OrderPathParts): OrderPathReport {
   return {
+    system,
     rate,
     achieved: round(load.achieved),
     accepted: rounded(load.accepted),
@@ -47,6 +65,7 @@ export function reportOf(rate: number, load: LoadResult, settled: number, books:
     duplicated: books.duplicated,
     peer: { name: 'express-echo', p50: round(peer.accepted.p50), p99: round(peer.accepted.p99) },
     ratioP99: peer.accepted.p99 === 0 ? 0 : round(load.accepted.p99 / peer.accepted.p99),
+    stages,
   };
 }
 

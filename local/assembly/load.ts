@@ -26,13 +26,14 @@ export class Assembly {
   /**
    * Reads an assembly from its folder.
    *
+   * @param options standby: with the stacks of a region that waits
    * @throws LocalError when there is none, or when it is damaged
    */
-  static load(directory: string): Assembly {
+  static load(directory: string, { standby = false }: { standby?: boolean } = {}): Assembly {
     if (!existsSync(join(directory, 'manifest.json'))) {
       throw new LocalError(`${directory} holds no cloud assembly (manifest.json is missing); run npx cdk synth --quiet.`);
     }
-    const stacks = stacksIn(directory, '').filter(({ template }) => template.Metadata?.[STANDBY] !== true);
+    const stacks = stacksIn(directory, '').filter(({ template }) => standby || template.Metadata?.[STANDBY] !== true);
     if (stacks.length === 0) throw new LocalError(`The cloud assembly in ${directory} has no stack; check the app that was synthesised.`);
     return new Assembly(directory, stacks);
   }

@@ -18,7 +18,9 @@ export class GatewaySocket {
 
   private constructor(private readonly socket: WebSocket) {
     socket.on('message', (data: Buffer) => {
-      this.messages.push(JSON.parse(data.toString('utf8')) as GatewayMessage);
+      const { data: told, ...message } = JSON.parse(data.toString('utf8')) as Omit<GatewayMessage, 'data'> & { data?: GatewayMessage['data'] | GatewayMessage['data'][] };
+      // A channel that has several things to say says them in one message.
+      this.messages.push(...[told].flat().map((one) => ({ ...message, data: one })));
       for (const look of [...this.waiting]) look();
     });
     socket.on('close', (code, reason) => {

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { DynamoDBClient, GetItemCommand, QueryCommand } from '@aws-sdk/client-dynamodb';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { GetObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
+import { parquetReadObjects } from 'hyparquet';
 import { Client } from 'pg';
 import { WebSocket } from 'ws';
 import type { CheckFactory, SystemCheck } from './system-check';
@@ -58,9 +59,9 @@ class ServerlessCheck implements SystemCheck {
       ['sell', () => this.trade('SELL', '0.1')],
       ['more than there is is refused', () => this.refused()],
       ['portfolio and trades add up, in the API and in the table', () => this.portfolio()],
-      ...(hasIngestion ? [['a light backtest through the function', () => this.backtest('light')]] as [string, () => Promise<void>][] : []),
+      ...(hasIngestion ? [['a light backtest through the function', async () => { await this.backtest('light', 5, { fast: 5, slow: 20 }); }]] as [string, () => Promise<void>][] : []),
       ...(has('HeavyBacktests') ? [
-        ['a heavy backtest through the queue to the worker', () => this.backtest('heavy')],
+        ['a heavy backtest through the queue to the workers, and the light one of its best settings with the same result', () => this.equalBacktests()],
         ['a live price on the WebSocket', () => this.livePrice()],
       ] as [string, () => Promise<void>][] : []),
       ...(has('AnalyticsSchedule') ? [['trades in the analytics database', () => this.analytics()]] as [string, () => Promise<void>][] : []),
@@ -143,16 +144,27 @@ class ServerlessCheck implements SystemCheck {
   private async ingestCandles(): Promise<void> {
     await this.run('IngestionScheduleCandles');
     const day = new Date(Date.now() - DAY).toISOString().slice(0, 10);
-    const { candles } = await this.object(`data/${SYMBOL}/${day.replaceAll('-', '/')}.json`) as { candles: unknown[] };
-    expectEqual(`the candles of ${day}`, candles.length, 1_440);
+    const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: this.resource('-Data/ColdStore'), Key: `data/${SYMBOL}/${day.replaceAll('-', '/')}.parquet` }));
+    const bytes = await Body!.transformToByteArray();
+    const rows = await parquetReadObjects({ file: bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer });
+    expectEqual(`the candles of ${day}`, rows.length, 1_440);
   }
 
-  private async backtest(weight: 'light' | 'heavy'): Promise<void> {
-    const days = weight === 'light' ? 5 : 30;
+  /** A search by the workers, then the best of it once more by the function: the same run, so the same result. */
+  private async equalBacktests(): Promise<void> {
+    // Many choices, of which few make sense: heavy by what is expected of it, and soon done.
+    const heavy = await this.backtest('heavy', 30, { fast: { from: 1, to: 245 }, slow: { from: 1, to: 20 } });
+    const { summary, basis } = heavy;
+    const { fast, slow } = (summary as { settings: Json }).settings;
+    const light = await this.backtest('light', 30, { fast, slow });
+    expectEqual('the hash of the light result', (light.basis as Json).resultHash, (basis as Json).resultHash);
+    expectEqual('the report of the search', (heavy.report as { search: Json }).search.points, 20 * 19 / 2);
+  }
+
+  private async backtest(weight: 'light' | 'heavy', days: number, settings: object): Promise<Json> {
     const to = Date.now() - DAY;
-    const range = weight === 'light' ? { fast: 5, slow: 20 } : { fast: { from: 1, to: 250 }, slow: { from: 1, to: 260 } };
     const { body } = expectStatus(await this.call('POST', '/v1/backtests', {
-      symbol: SYMBOL, from: isoDay(to - (days - 1) * DAY), to: isoDay(to), intervalMinutes: weight === 'light' ? 15 : 1, strategy: { type: 'sma-cross', ...range },
+      symbol: SYMBOL, from: isoDay(to - (days - 1) * DAY), to: isoDay(to), intervalMinutes: 1, strategy: { type: 'sma-cross', ...settings },
     }), 202);
     expectEqual('where the backtest runs', body.weight, weight);
     const id = String(body.backtestId);
@@ -161,11 +173,14 @@ class ServerlessCheck implements SystemCheck {
       if (found.status === 'failed') throw new LocalError(`The ${weight} backtest failed: ${JSON.stringify(found.failure)}`);
       return found.status === 'succeeded' ? found : undefined;
     });
-    expectEqual('the report in the bucket', await this.object(`reports/${this.user.accountId}/${id}.json`), done.report);
+    const folder = `reports/${this.user.accountId}/${id}`;
+    expectEqual('the report in the bucket', await this.object(`${folder}/report.json`), done.report);
+    await this.s3.send(new HeadObjectCommand({ Bucket: this.resource('-Data/ColdStore'), Key: `${folder}/report.html` }));
     const { Item } = await this.dynamo.send(new GetItemCommand({
       TableName: this.resource('-Data/Backtests'), Key: { userId: { S: this.user.accountId }, backtestId: { S: id } }, ConsistentRead: true,
     }));
-    expectEqual('the record in the table', [Item?.status.S, Item?.weight.S], ['succeeded', weight]);
+    expectEqual('the record in the table', [Item?.status.S, Item?.weight.S, Item?.basis.S], ['succeeded', weight, JSON.stringify(done.basis)]);
+    return done;
   }
 
   private async livePrice(): Promise<void> {

@@ -27,7 +27,7 @@ export function prepareAssembly(system: RunnableSystem, say: (what: string) => v
       say('bundling the services');
       await run('Bundling the services', [join(PROJECT_ROOT, 'scripts', 'bundle.mjs')]);
     }
-    const inputs = fingerprint(SYNTH_INPUTS);
+    const inputs = fingerprint([...SYNTH_INPUTS, system.app]);
     if (!existsSync(stamp) || readFileSync(stamp, 'utf8') !== inputs) {
       say('synthesising the app');
       await synthesise(system);
@@ -88,7 +88,7 @@ function files(inputs: readonly string[]): string[] {
   const found: string[] = [];
   const visit = (path: string): void => {
     if (!existsSync(path)) return;
-    if (!statSync(path).isDirectory()) return void (/\.test\.ts$/.test(path) || found.push(path));
+    if (!statSync(path).isDirectory()) return void (/\.test\.ts$/.test(path) || found.includes(path) || found.push(path));
     for (const name of readdirSync(path)) visit(join(path, name));
   };
   for (const input of inputs) visit(join(PROJECT_ROOT, input));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { FeedReply, FeedRequest, FeedSession } from './dialect';
 
 /** Most topics that one spot request may name. */
 const MAX_ARGS = 10;
@@ -6,28 +7,15 @@ const MAX_ARGS = 10;
 const MAX_ARGS_CHARACTERS = 21_000;
 const SPOT_TOPIC = /^(tickers|publicTrade|orderbook\.(?:1|50))\.([^.]+)$/;
 
-/** What a client asked for, as it was understood. */
-export interface BybitRequest {
-  readonly op: string;
-  readonly args: readonly string[];
-}
-
-/** What the server does about a request: an answer, and topics that begin now. */
-export interface BybitReply {
-  readonly request: BybitRequest;
-  readonly answer: string;
-  readonly started: readonly string[];
-}
-
 /** One client's side of Bybit's public spot protocol: which topics it has, and what it is answered. */
-export class BybitSession {
+export class BybitSession implements FeedSession {
   readonly topics = new Set<string>();
   private readonly connectionId = randomUUID();
 
   constructor(private readonly symbols: ReadonlySet<string>) {}
 
   /** Answers one text frame of the client. A request with one bad topic is refused as a whole. */
-  handle(text: string): BybitReply {
+  handle(text: string): FeedReply {
     let parsed: unknown;
     try {
       parsed = JSON.parse(text);
@@ -43,7 +31,7 @@ export class BybitSession {
     const args = Array.isArray(fields.args) ? fields.args.map(String) : [];
     const request = { op, args };
     // On spot the answer to a ping carries the op of the request.
-    if (op === 'ping') return { request, answer: this.answer(true, 'pong', requestId, 'ping'), started: [] };
+    if (op === 'ping') return { request, answers: [this.answer(true, 'pong', requestId, 'ping')], started: [] };
     if (op !== 'subscribe' && op !== 'unsubscribe') return this.refuse(request, requestId, 'error:invalid op');
     const problem = this.problemOf(op, args);
     if (problem) return this.refuse(request, requestId, problem);
@@ -51,7 +39,7 @@ export class BybitSession {
       if (op === 'subscribe') this.topics.add(topic);
       else this.topics.delete(topic);
     }
-    return { request, answer: this.answer(true, op, requestId, op), started: op === 'subscribe' ? args : [] };
+    return { request, answers: [this.answer(true, op, requestId, op)], started: op === 'subscribe' ? args : [] };
   }
 
   private problemOf(op: string, args: readonly string[]): string | undefined {
@@ -69,8 +57,8 @@ export class BybitSession {
     return undefined;
   }
 
-  private refuse(request: BybitRequest, requestId: string, message: string): BybitReply {
-    return { request, answer: this.answer(false, message, requestId, request.op), started: [] };
+  private refuse(request: FeedRequest, requestId: string, message: string): FeedReply {
+    return { request, answers: [this.answer(false, message, requestId, request.op)], started: [] };
   }
 
   private answer(success: boolean, message: string, requestId: string, op: string): string {

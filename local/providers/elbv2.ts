@@ -3,10 +3,10 @@ import type { Resource } from '../assembly/model';
 import type { Resolved } from '../assembly/resolve';
 import { type GroupSettings, LoadBalancer, TargetGroup } from '../runtime/load-balancer';
 import { physicalName } from '../runtime/names';
+import { Store } from '../runtime/store';
 import { LOCAL_ACCOUNT } from '../servers/emulator';
 import { LocalError } from '../servers/errors';
 import { isPortFree } from '../servers/ports';
-import { describeExit } from '../servers/process';
 
 /** A check every ten seconds is for a machine; a person waits for what is shown. */
 const LONGEST_INTERVAL_MS = 2_000;
@@ -105,22 +105,18 @@ async function listener(resource: Resource, context: Context): Promise<Provided>
     return group;
   });
   const attributes = keysAndValues(await loadBalancerAttributes(context, String(balancerArn)));
-  const running = await LoadBalancer.start({
+  const settings = {
     port,
     idleSeconds: Number(attributes['idle_timeout.timeout_seconds'] ?? 60),
     defaultGroup,
     rules,
     groups: groups.map((group) => group.settings),
-  }, groups, context.data.file('logs', 'load-balancer.log'));
-  let stopping = false;
-  context.servers.push({ name: 'load balancer', pid: running.child.pid });
-  context.onStop('entrance', 'load balancer', () => {
-    stopping = true;
-    return running.stop();
-  });
-  void running.child.exited.then((exit) => {
-    if (!stopping) context.fail(new LocalError(`The load balancer ended by itself (${describeExit(exit)}); its last lines:\n${running.child.lastLines(5)}`));
-  });
+  };
+  const start = (): Promise<LoadBalancer> => LoadBalancer.start(settings, groups, context.data.file('logs', 'load-balancer.log'));
+  // Like a store it can be taken away for a while; its targets are told to the next one.
+  const supervised = new Store('load balancer', await start(), (error) => context.fail(error), start);
+  context.servers.push(supervised);
+  context.onStop('entrance', 'load balancer', () => supervised.stop());
   return { ...own, note: `http://localhost:${port}` };
 }
 

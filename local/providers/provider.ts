@@ -20,6 +20,8 @@ export interface PlatformChoices {
   /** Processes of every service that the template may scale. */
   readonly tasks: number;
   readonly feed: 'generated' | 'bybit';
+  /** Environment of every process of the system besides what its template says. */
+  readonly environment: Readonly<Record<string, string>>;
   /** Port of the load balancer; undefined: a free one. */
   readonly port?: number;
 }

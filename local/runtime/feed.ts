@@ -31,7 +31,7 @@ export function generatedRest(context: Context): Promise<string> {
 }
 
 function start(context: Context, symbols: string): Promise<string> {
-  return serve(context, { name: 'market data feed', script: 'bybit-server.ts', port: 'feed', log: 'feed.log', args: ['--symbols', symbols] });
+  return serve(context, { name: 'market data feed', script: 'feed-server.ts', port: 'feed', log: 'feed.log', args: ['--symbols', symbols] });
 }
 
 interface FeedServer { readonly name: string; readonly script: string; readonly port: string; readonly log: string; readonly args: readonly string[] }

@@ -10,7 +10,7 @@ export async function startGateway(context: Context, script: 'api-gateway.mts' |
     name,
     command: projectNode(),
     args: ['--disable-warning=ExperimentalWarning', join(__dirname, '..', 'servers', 'emulators', script), JSON.stringify(settings)],
-    env: childEnvironment({ NODE_EXTRA_CA_CERTS: context.tls.bundleFile }),
+    env: childEnvironment({ ...context.choices.environment, NODE_EXTRA_CA_CERTS: context.tls.bundleFile }),
     logFile: context.data.file('logs', `${name.replaceAll(' ', '-')}.log`),
     channel: true,
   });

@@ -35,5 +35,5 @@ export async function processEnvironment(
   }
   // Nothing of this machine but what a process cannot do without: it would have nothing else in its container.
   const machine = Object.fromEntries(['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));
-  return { ...machine, ...environment, ...await context.processEnvironment() };
+  return { ...machine, ...environment, ...context.choices.environment, ...await context.processEnvironment() };
 }

@@ -7,7 +7,7 @@ const RESTART_LIMIT_MS = 60_000;
 /** Pause before another attempt: what the old process left behind may still hold on to the data. */
 const RETRY_MS = 100;
 
-/** A server that keeps data, and that tests and drills may take away for a while. */
+/** A server that keeps data, or the way in to those that do, which tests and drills may take away for a while. */
 export class Store {
   private stopping = false;
   private killed = false;

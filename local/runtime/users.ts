@@ -3,6 +3,7 @@ import {
   AdminAddUserToGroupCommand, AdminCreateUserCommand, AdminGetUserCommand, AdminSetUserPasswordCommand, type CognitoIdentityProviderClient,
 } from '@aws-sdk/client-cognito-identity-provider';
 import { ApiClient } from './api-client';
+import { type Gift, giftName, giftsFor, missingInstruments, type Partitions, partitionsOf } from './play-money';
 import { generateSecret } from './secrets';
 import { cognitoClient } from '../providers/cognito';
 import type { Context } from '../providers/provider';
@@ -19,7 +20,7 @@ export interface User {
 
 interface Kept {
   readonly password: string;
-  /** Deposits that the API has taken, by asset; their ids make a repetition harmless. */
+  /** Deposits that the API has taken, by the names of the gifts; their ids make a repetition harmless. */
   readonly deposits: Record<string, { readonly id: string; readonly amount: string; taken: boolean }>;
 }
 
@@ -31,9 +32,6 @@ const PEOPLE: readonly (Pick<User, 'username' | 'role'>)[] = [
   { username: 'counterparty', role: 'trader' },
   { username: 'operator', role: 'operator' },
 ];
-/** Play money of a trader: of an asset that prices are given in, and of one that is traded. */
-const QUOTE_AMOUNT = '1000000';
-const BASE_AMOUNT = '100';
 
 /** Makes the demo users and, where the order API runs, gives the traders play money, once. Nothing when the assembly has no user pool. */
 export async function ensureUsers(context: Context): Promise<User[]> {
@@ -59,7 +57,8 @@ export async function ensureUsers(context: Context): Promise<User[]> {
   }
   if (!balancer || !context.tasks.all().some(({ spec }) => spec.service === ORDER_API)) return users;
   const { attributes } = await context.valuesOf(balancer);
-  await depositPlayMoney(new ApiClient(String(attributes['local:url'])), users, kept, () => context.data.writeJson(FILE, kept));
+  const partitions = partitionsOf(context.tasks.all().find(({ spec }) => spec.service === ORDER_API)!.spec.env.PARTITION_MAP);
+  await depositPlayMoney(new ApiClient(String(attributes['local:url'])), partitions, users, kept, () => context.data.writeJson(FILE, kept));
   return users;
 }
 
@@ -89,39 +88,40 @@ async function ensureUser(
   return sub;
 }
 
-async function depositPlayMoney(api: ApiClient, users: readonly User[], kept: Record<string, Kept>, save: () => void): Promise<void> {
+async function depositPlayMoney(
+  api: ApiClient, partitions: Partitions, users: readonly User[], kept: Record<string, Kept>, save: () => void,
+): Promise<void> {
   const traders = users.filter(({ role }) => role === 'trader');
   const operator = users.find(({ role }) => role === 'operator');
   if (!operator) return;
-  const amounts = await playMoney(api);
+  const gifts = new Map((await playMoney(api, partitions)).map((gift) => [giftName(gift), gift]));
   for (const trader of traders) {
-    for (const [asset, amount] of Object.entries(amounts)) kept[trader.username].deposits[asset] ??= { id: randomUUID(), amount, taken: false };
+    for (const [name, { amount }] of gifts) kept[trader.username].deposits[name] ??= { id: randomUUID(), amount, taken: false };
   }
   // The ids are on disk before they are used.
   save();
-  const open = traders.flatMap((trader) => Object.entries(kept[trader.username].deposits).filter(([, { taken }]) => !taken)
-    .map(([asset, deposit]) => ({ trader, asset, deposit })));
+  const open = traders.flatMap((trader) => Object.entries(kept[trader.username].deposits).filter(([name, { taken }]) => !taken && gifts.has(name))
+    .map(([name, deposit]) => ({ trader, gift: gifts.get(name)!, deposit })));
   if (open.length === 0) return;
   const { accessToken } = await api.signIn(operator);
-  for (const { trader, asset, deposit } of open) {
-    await api.post('/v1/admin/deposits', { accountId: trader.accountId, asset, amount: deposit.amount, depositId: deposit.id }, accessToken);
+  for (const { trader, gift, deposit } of open) {
+    await api.post('/v1/admin/deposits', { accountId: trader.accountId, ...gift, amount: deposit.amount, depositId: deposit.id }, accessToken);
     deposit.taken = true;
   }
   save();
 }
 
-/** Amounts by asset, once the API knows the instruments: it learns them from the journal. */
-async function playMoney(api: ApiClient): Promise<Record<string, string>> {
+/** What each trader gets, once the API knows the instruments of every partition: it learns them from the journal. */
+async function playMoney(api: ApiClient, partitions: Partitions): Promise<Gift[]> {
   const deadline = Date.now() + 60_000;
   for (;;) {
     const instruments = await api.instruments();
-    if (instruments.length > 0) {
-      return Object.fromEntries([
-        ...instruments.map(({ base }) => [base.code, BASE_AMOUNT]),
-        ...instruments.map(({ quote }) => [quote.code, QUOTE_AMOUNT]),
-      ]) as Record<string, string>;
+    const missing = missingInstruments(instruments, partitions);
+    if (instruments.length > 0 && missing.length === 0) return giftsFor(instruments, partitions);
+    if (Date.now() > deadline) {
+      const what = missing.length > 0 ? missing.join(', ') : 'any instrument';
+      throw new LocalError(`The API does not know ${what} 60 s after it became healthy; look at the logs of setup, the matcher and settlement.`);
     }
-    if (Date.now() > deadline) throw new LocalError('The API knows no instrument 60 s after it became healthy; look at the logs of setup, the matcher and settlement.');
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
 }

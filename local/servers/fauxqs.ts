@@ -2,7 +2,7 @@ import { type EmulatorOptions, type EmulatorServer, LOCAL_REGION, startEmulator 
 
 /**
  * SQS and S3. Messages, their visibility and objects outlive a restart; the memory of deduplication ids does not, so a message
- * sent again after a restart arrives again, as it would in AWS after five minutes. A FIFO group gives one message per receive.
+ * sent again after a restart arrives again, as it would in AWS after five minutes.
  */
 export function startFauxqs(options: EmulatorOptions): Promise<EmulatorServer> {
   return startEmulator({

@@ -155,6 +155,8 @@ function configure(data: string, options: PostgresOptions, binaries: PostgresBin
     log_timezone: 'UTC',
     log_line_prefix: '%m %u@%d ',
     log_checkpoints: 'off',
+    // After a crash one call for the whole file system, where it exists, instead of one for each of a thousand files: seconds on a busy disk.
+    ...(process.platform === 'linux' ? { recovery_init_sync_method: 'syncfs' } : {}),
     password_encryption: 'scram-sha-256',
     ssl: options.tls ? 'on' : 'off',
   };

@@ -55,9 +55,14 @@ exports.handler = async (event, context) => {
   }
   const failures = [];
   for (const record of event.Records) {
+    const isFirst = !fs.existsSync(process.env.RESULT_FILE) || !fs.readFileSync(process.env.RESULT_FILE, 'utf8').includes(record.body);
     fs.appendFileSync(process.env.RESULT_FILE, record.body + ' ' + record.attributes.ApproximateReceiveCount + '\\n');
-    if (record.body === 'die' && record.attributes.ApproximateReceiveCount === '1') process.kill(process.pid, 'SIGKILL');
-    if (record.body === 'fail' && record.attributes.ApproximateReceiveCount === '1') failures.push({ itemIdentifier: record.messageId });
+    if (record.body === 'die' && isFirst) process.kill(process.pid, 'SIGKILL');
+    if (record.body === 'fail' && record.attributes.ApproximateReceiveCount === '1') {
+      // What follows in the group must not overtake it.
+      failures.push(...event.Records.slice(event.Records.indexOf(record)).map(({ messageId }) => ({ itemIdentifier: messageId })));
+      break;
+    }
   }
   return { batchItemFailures: failures };
 };

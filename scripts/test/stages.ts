@@ -68,10 +68,11 @@ function single(name: string, what: string, args: () => readonly string[]): Stag
 }
 
 /**
- * Worker processes, never jest's own: hundreds of suites that each load the CDK leave more behind in one process than its heap holds,
- * and on two cores jest alone would choose one process. A worker that has grown is replaced.
+ * How many times jest is started for the unit tests: hundreds of suites that each load the CDK leave more behind in one process than its
+ * heap holds. Always with worker processes, because on two cores jest alone would choose its own.
  */
-const WORKERS = [`--maxWorkers=${Math.max(2, availableParallelism())}`, '--workerIdleMemoryLimit=1200MB'];
+const SHARDS = 4;
+const WORKERS = `--maxWorkers=${Math.max(2, availableParallelism())}`;
 
 function jest(name: string, what: string, args: readonly string[], env: NodeJS.ProcessEnv): Stage {
   return {
@@ -94,6 +95,24 @@ function jest(name: string, what: string, args: readonly string[], env: NodeJS.P
       } finally {
         rmSync(folder, { recursive: true, force: true });
       }
+    },
+  };
+}
+
+/** Several runs that count as one stage. */
+function together(name: string, what: string, parts: readonly Stage[]): Stage {
+  return {
+    name,
+    what,
+    run: async () => {
+      let passed = 0;
+      let failed = 0;
+      for (const part of parts) {
+        const result = await part.run();
+        passed += result.passed;
+        failed += result.failed;
+      }
+      return { passed, failed };
     },
   };
 }
@@ -123,7 +142,10 @@ export function stages(full: boolean): readonly Stage[] {
     single('types', 'types of services, local platform, tests and tools', script('scripts/typecheck.ts')),
     single('lint', 'style and import directions', script('scripts/lint.ts')),
     single('jsii', 'the construct library compiles for every language', () => [bin('jsii', 'bin/jsii'), '--silence-warnings=reserved-word']),
-    jest('unit', 'constructs, stacks, domain, services with real PostgreSQL and Redis', [...WORKERS, '--testPathIgnorePatterns', '/node_modules/', '<rootDir>/test/system/', '<rootDir>/test/package/'], env),
+    together('unit', 'constructs, stacks, domain, services with real PostgreSQL and Redis', Array.from({ length: SHARDS }, (_, i) => jest(
+      `unit ${i + 1}`, `part ${i + 1} of ${SHARDS}`,
+      [`--shard=${i + 1}/${SHARDS}`, WORKERS, '--testPathIgnorePatterns', '/node_modules/', '<rootDir>/test/system/', '<rootDir>/test/package/'], env,
+    ))),
     jest('package', 'the packed library installed in an empty app', ['test/package/', '--runInBand'], env),
     check,
     jest('system', 'the running platform: bad input, races, crashes, poisoned messages', ['test/system/', '--runInBand'], env),

@@ -2,6 +2,9 @@ import type { Command, OrderType, Side } from './command';
 import type { Event } from './event';
 import type { Instrument } from './instrument';
 
+/** Newest behaviour of the core that this project holds. A venue that begins writes it into its journal, ahead of everything else. */
+export const CORE_VERSION = 2;
+
 /** One price level of a book. */
 export interface Level {
   readonly priceTicks: number;

@@ -74,6 +74,8 @@ export interface TransferredIn extends EventBase {
 export interface TransferRejected extends EventBase {
   readonly type: 'transfer_rejected';
   readonly transferId: string;
+  /** Way that the funds were to go. A refusal of `out` is remembered by the core, one of `in` may be tried again. */
+  readonly direction: 'out' | 'in';
   readonly accountId: string;
   readonly asset: string;
   readonly amount: number;
@@ -128,6 +130,8 @@ export interface OrderDuplicate extends EventBase {
   readonly originalOrderId: string;
   readonly accountId: string;
   readonly clientOrderId: string;
+  /** UUID of the one-cancels-the-other list that it came with; the nil UUID for none. */
+  readonly listId: string;
 }
 
 /** A waiting order met its trigger and enters the market now. */

@@ -23,6 +23,11 @@ const integer = (minimum: number, maximum: number) => matching(
 
 const flag = () => matching('"true" or "false"', (value) => value === 'true' || value === 'false').transform((value) => value === 'true');
 
+/** Values separated by commas; spaces around them are dropped. */
+const list = (what: string) => text(what)
+  .transform((value) => value.split(',').map((item) => item.trim()))
+  .refine((items) => items.every((item) => item !== ''), { error: (issue) => `must not have an empty item, ${got(issue.input)}` });
+
 const json = (what: string) => text(what).transform((value, context): unknown => {
   try {
     return JSON.parse(value);
@@ -62,8 +67,16 @@ export const environmentSchema = z.object({
   DEBUG: flag().default(false),
   /** TCP port on which the service listens. */
   PORT: integer(0, 65_535).default(8080),
-  /** Order journal to which accepted commands are appended. */
-  JOURNAL_STREAM: text('order journal to which accepted commands are appended'),
+  /** Order journal to which accepted commands are appended; another journal is named by its own values. */
+  JOURNAL_STREAM: text('order journal to which accepted commands are appended; another journal is named by its own values').optional(),
+  /** Database whose journal is used instead of a stream, in a small system: postgresql://user@host:port/database. */
+  JOURNAL_DATABASE_URL: url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1).optional(),
+  /** Brokers of the topic that is used instead of a stream, host:port, separated by commas; the port tells whether they ask for TLS and for an identity of AWS. */
+  JOURNAL_BROKERS: list('brokers of the topic that is used instead of a stream, host:port, separated by commas; the port tells whether they ask for TLS and for an identity of AWS').optional(),
+  /** Topic on JOURNAL_BROKERS that is the journal. */
+  JOURNAL_TOPIC: text('topic on JOURNAL_BROKERS that is the journal').optional(),
+  /** Folder of the journal that is used instead of a stream, on a single machine: one process appends, others of the machine read. */
+  JOURNAL_PATH: text('folder of the journal that is used instead of a stream, on a single machine: one process appends, others of the machine read').optional(),
   /** Partition of each instrument: an object with a number of each symbol under instruments and the defaultPartition of all others and of deposits. Without it everything is on partition 0. */
   PARTITION_MAP: json('partition of each instrument: an object with a number of each symbol under instruments and the defaultPartition of all others and of deposits. Without it everything is on partition 0').optional(),
   /** Endpoint of the Redis-compatible cache, rediss://host:port. */
@@ -76,12 +89,20 @@ export const environmentSchema = z.object({
   LEDGER_URL: url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1),
   /** Ledger of each partition, in the order of their numbers from 0; without it LEDGER_URL holds all of them. */
   LEDGER_URLS: urls('URLs postgresql://user@host:port/database without a password', url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1)).optional(),
+  /** Table of orders by account and time, a read model: lists of orders come from it instead of the ledger. */
+  ORDERS_TABLE: text('table of orders by account and time, a read model: lists of orders come from it instead of the ledger').optional(),
+  /** Table of balances by account and asset, a read model: portfolios come from it instead of the ledger. */
+  WALLETS_TABLE: text('table of balances by account and asset, a read model: portfolios come from it instead of the ledger').optional(),
   /** Issuer of the access tokens that the service accepts. */
   USER_POOL_ISSUER: url('the https URL of a user pool', ['https:']),
   /** Application client that the tokens must have been issued to. */
   USER_POOL_CLIENT_ID: text('application client that the tokens must have been issued to'),
   /** Client of the sign-in pages for Google and Okta, whose tokens the service accepts as well. */
   FEDERATED_CLIENT_ID: text('client of the sign-in pages for Google and Okta, whose tokens the service accepts as well').optional(),
+  /** Origins of pages that may open the stream, such as https://trade.example.com, separated by commas; without it pages of any origin may, which a token then proves theirs. */
+  ALLOWED_ORIGINS: list('origins of pages that may open the stream, such as https://trade.example.com, separated by commas; without it pages of any origin may, which a token then proves theirs').optional(),
+  /** How requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), and ordersPerSecond of one user, averaged over ten seconds (400). */
+  ADMISSION: json('how requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), and ordersPerSecond of one user, averaged over ten seconds (400)').optional(),
   /** Group of the user pool whose members may use the admin routes. */
   OPERATORS_GROUP: text('group of the user pool whose members may use the admin routes').default('operators'),
 }).refine((config) => !(config.DEBUG === true && config.ENVIRONMENT === 'production'), {

@@ -18,8 +18,8 @@ export interface HealthSources {
   readonly ledger: readonly LedgerProbe[];
   readonly catalog: InstrumentCatalog;
   readonly books: Books;
-  /** Open WebSocket connections and the channels that they read. */
-  readonly streams: () => { readonly connections: number; readonly channels: number };
+  /** Counts that help whoever looks: connections, channels, what was turned away. */
+  readonly streams: () => Readonly<Record<string, number>>;
 }
 
 interface Watched {

@@ -1,13 +1,16 @@
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { connectCache } from '../adapters/cache/redis';
-import { KinesisJournalWriter } from '../adapters/journal/kinesis-writer';
+import { journalOf, openJournalWriter } from '../adapters/journal/open-journal';
 import { createLedgerPool } from '../adapters/postgres/pool';
 import { MatcherQuery } from '../adapters/query/query-client';
-import { createLogger, Lifecycle, loadConfig, runMain } from '../runtime';
+import { awsClientSettings, createLogger, Lifecycle, loadConfig, runMain } from '../runtime';
+import { admissionOf } from './admission';
 import { createApi } from './api';
 import { cognitoSignIn } from './auth/sign-in';
 import { TokenVerifier } from './auth/token-verifier';
 import { environmentSchema } from './config.generated';
 import { PostgresLedgerReader } from './ledger/postgres-ledger-reader';
+import { ReadModels } from './ledger/read-models';
 import { ledgerUrlsOf, matcherEndpointsOf, partitionMapOf } from './partitions';
 
 /** What every token has whose user signed in at the pool, and no token of a machine. */
@@ -19,6 +22,7 @@ async function main(): Promise<void> {
   const partitions = partitionMapOf(config.PARTITION_MAP);
   const ledgerUrls = ledgerUrlsOf(partitions, config.LEDGER_URL, config.LEDGER_URLS);
   const endpoints = matcherEndpointsOf(partitions, config.MATCHER_ENDPOINTS);
+  const admission = admissionOf(config.ADMISSION);
   const lifecycle = new Lifecycle(logger);
 
   const cacheOptions = { url: config.CACHE_URL, authToken: config.CACHE_AUTH_TOKEN, logger };
@@ -37,11 +41,17 @@ async function main(): Promise<void> {
   });
   const ledgers = new Map([...ledgerUrls].map(([partition, url]) => [partition, new PostgresLedgerReader(pools.get(url)!, partition)]));
 
+  const tables = { orders: config.ORDERS_TABLE, wallets: config.WALLETS_TABLE };
+  const dynamodb = tables.orders ?? tables.wallets ? new DynamoDBClient(awsClientSettings(2_000, 2)) : undefined;
+  const readModels = dynamodb && new ReadModels(dynamodb, tables);
+  lifecycle.onStop('read models', () => dynamodb?.destroy());
+
   const signIn = cognitoSignIn(config.USER_POOL_CLIENT_ID, logger);
   lifecycle.onStop('sign-in', () => signIn.close());
 
   // The appender repeats by itself, and knows what became of each attempt.
-  const journal = new KinesisJournalWriter({ stream: config.JOURNAL_STREAM, attempts: 1, requestTimeoutMs: 2_000 });
+  const user = { service: 'reference-api', logger, region: process.env.AWS_REGION ?? 'us-east-1' };
+  const journal = await openJournalWriter(journalOf(config, user.service), user, (error) => lifecycle.fail('the journal takes nothing any more', error));
   lifecycle.onStop('journal', () => journal.close());
 
   const matchers = new Map([...endpoints].map(([partition, those]) => [partition, new MatcherQuery({ endpoints: those })]));
@@ -63,7 +73,10 @@ async function main(): Promise<void> {
     cache,
     subscriber,
     signIn,
+    readModels,
     operatorsGroup: config.OPERATORS_GROUP,
+    ...admission,
+    stream: { allowedOrigins: config.ALLOWED_ORIGINS },
     root: __dirname,
   });
   lifecycle.onStop('api', () => api.stop());

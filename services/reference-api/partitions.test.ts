@@ -148,7 +148,7 @@ describe('reading', () => {
     for (let cursor = '', pages = 1; ; pages++) {
       const { body } = await send('GET', `/v1/orders?limit=${limit}${cursor}`);
       seen.push(...(body.orders as { clientOrderId: string; partition: number }[]).map(({ clientOrderId, partition }) => `${clientOrderId}@${partition}`));
-      expect(body.partitions).toEqual([{ partition: 0, asOf: 7 }, { partition: 3, asOf: 7 }]);
+      expect(body.partitions).toEqual([{ partition: 0, asOf: 7, asOfTime: 5_000 }, { partition: 3, asOf: 7, asOfTime: 5_000 }]);
       if (body.nextCursor === undefined) {
         expect(pages).toBe(Math.ceil(6 / limit));
         break;
@@ -163,7 +163,7 @@ describe('reading', () => {
     task.ledgers.get(3)!.away = true;
     for (const path of ['/v1/portfolio', '/v1/orders']) {
       expect(await send('GET', path)).toMatchObject({ status: 503, body: { code: 'ledger_unavailable' } });
-      expect(await send('GET', `${path}?partition=0`)).toMatchObject({ status: 200, body: { partitions: [{ partition: 0, asOf: 7 }] } });
+      expect(await send('GET', `${path}?partition=0`)).toMatchObject({ status: 200, body: { partitions: [{ partition: 0, asOf: 7, asOfTime: 5_000 }] } });
       expect(await send('GET', `${path}?partition=1`)).toMatchObject({ status: 422, body: { code: 'unknown_partition' } });
       expect(await send('GET', `${path}?partition=x`)).toMatchObject({ status: 400, body: { code: 'invalid_partition' } });
     }

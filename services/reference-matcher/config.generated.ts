@@ -23,6 +23,11 @@ const integer = (minimum: number, maximum: number) => matching(
 
 const flag = () => matching('"true" or "false"', (value) => value === 'true' || value === 'false').transform((value) => value === 'true');
 
+/** Values separated by commas; spaces around them are dropped. */
+const list = (what: string) => text(what)
+  .transform((value) => value.split(',').map((item) => item.trim()))
+  .refine((items) => items.every((item) => item !== ''), { error: (issue) => `must not have an empty item, ${got(issue.input)}` });
+
 /** A URL of one of these protocols (written with the colon) that passes `keeps`. */
 const url = (what: string, protocols: readonly string[], keeps: (value: URL) => boolean = () => true) => matching(what, (value) => {
   if (!URL.canParse(value)) return false;
@@ -42,20 +47,32 @@ export const environmentSchema = z.object({
   PORT: integer(0, 65_535).default(8081),
   /** Partition of the journal that this matcher owns. */
   PARTITION: integer(0, Number.MAX_SAFE_INTEGER).default(0),
-  /** Order journal that the core reads. */
-  JOURNAL_STREAM: text('order journal that the core reads'),
-  /** Enhanced fan-out consumer of this task; the service polls where the endpoint offers none. */
-  JOURNAL_CONSUMER_ARN: text('enhanced fan-out consumer of this task; the service polls where the endpoint offers none'),
+  /** Order journal that the core reads; another journal is named by its own values. */
+  JOURNAL_STREAM: text('order journal that the core reads; another journal is named by its own values').optional(),
+  /** Enhanced fan-out consumer of this task; the service polls where there is none, or the endpoint offers none. */
+  JOURNAL_CONSUMER_ARN: text('enhanced fan-out consumer of this task; the service polls where there is none, or the endpoint offers none').optional(),
+  /** Database whose journal is used instead of a stream, in a small system: postgresql://user@host:port/database. */
+  JOURNAL_DATABASE_URL: url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1).optional(),
+  /** Brokers of the topic that is used instead of a stream, host:port, separated by commas; the port tells whether they ask for TLS and for an identity of AWS. */
+  JOURNAL_BROKERS: list('brokers of the topic that is used instead of a stream, host:port, separated by commas; the port tells whether they ask for TLS and for an identity of AWS').optional(),
+  /** Topic on JOURNAL_BROKERS that is the journal. */
+  JOURNAL_TOPIC: text('topic on JOURNAL_BROKERS that is the journal').optional(),
+  /** Folder of the journal that is used instead of a stream, on a single machine: one process appends, others of the machine read. */
+  JOURNAL_PATH: text('folder of the journal that is used instead of a stream, on a single machine: one process appends, others of the machine read').optional(),
   /** FIFO queue that takes runs of events to settlement. */
   SETTLEMENT_QUEUE: url('the URL of a queue', ['http:', 'https:']),
   /** Table that holds the leadership lease of each partition. */
-  LEASE_TABLE: text('table that holds the leadership lease of each partition'),
+  LEASE_TABLE: text('table that holds the leadership lease of each partition').optional(),
+  /** Database that holds the leases instead of a table: postgresql://user@host:port/database. */
+  LEASE_DATABASE_URL: url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1).optional(),
   /** Milliseconds between two renewals of the lease. */
   LEASE_RENEWAL_MS: integer(50, Number.MAX_SAFE_INTEGER).default(300),
   /** Milliseconds without a renewal after which a standby takes the lease. */
   LEASE_LAPSE_MS: integer(200, Number.MAX_SAFE_INTEGER).default(1200),
   /** Bucket that keeps snapshots of the core. */
   SNAPSHOT_BUCKET: text('bucket that keeps snapshots of the core'),
+  /** Whether the core never begins with nothing: where there is no snapshot it waits for one, as in a region that takes over, where the core is rebuilt from the ledger. */
+  SNAPSHOT_REQUIRED: flag().optional(),
   /** Seconds between two snapshots. */
   SNAPSHOT_INTERVAL_SECONDS: integer(1, Number.MAX_SAFE_INTEGER).default(300),
   /** Seconds, in journal time, for which a client order id stays taken after its order ended. */

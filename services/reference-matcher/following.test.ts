@@ -92,6 +92,32 @@ describe('an upgrade', () => {
     await until('its own snapshot', async () => (await instances.snapshots().load(0))?.version === 2);
   });
 
+  test('a leader that is lost right there is followed by its own build, which leaves what the new one needs', async () => {
+    const old = coreBuild({ newestVersion: 1 });
+    const [a, b] = [await instances.start({ build: old }), await instances.start({ build: old })];
+    await until('a leader', () => a.matcher.leads || b.matcher.leads, 20_000);
+    const leader = a.matcher.leads ? a : b;
+    await client.open();
+    await ledger.until(5, 20_000);
+    leader.crash();
+    await client.append(client.order(ALICE, 'sell', 105, 1), upgrade(2), client.order(ALICE, 'sell', 106, 1));
+    await until('what it leaves', async () => await instances.snapshots().newestAt(0) !== undefined, 20_000);
+    const c = await instances.start({ build: coreBuild({ oldestVersion: 2 }) });
+    await until('the new build to lead', () => c.matcher.leads, 20_000);
+    const events = await ledger.until(8, 20_000);
+    expect(events.slice(5).map(({ type }) => type)).toEqual(['order_accepted', 'upgraded', 'order_accepted']);
+    expect(ledger.faults).toEqual([]);
+  });
+
+  test('a build that no longer shows the behaviour that a venue began with does not begin it again', async () => {
+    await client.append(upgrade(1));
+    await client.open();
+    const { fatal, matcher } = await instances.start({ build: coreBuild({ oldestVersion: 2 }) });
+    await until('the end', () => fatal.length > 0, 20_000);
+    expect(String(fatal[0])).toMatch(/the journal begins with behaviour 1, which this build does not show: it can only start from a snapshot at behaviour 2/);
+    expect(matcher.leads).toBe(false);
+  });
+
   test('a build that knows both behaviours goes through it without a pause', async () => {
     const a = await instances.start({ build: { ...coreBuild(), create: (options) => coreBuild({ newestVersion: 1 }).create(options) } });
     await leads(a);

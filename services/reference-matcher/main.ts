@@ -4,8 +4,8 @@ import { hostname } from 'node:os';
 import { isMainThread } from 'node:worker_threads';
 import { connectCache } from '../adapters/cache/redis';
 import { SqsEventBus } from '../adapters/events/sqs-event-bus';
-import { KinesisJournalReader } from '../adapters/journal/kinesis-reader';
-import { DynamoDbLease } from '../adapters/lease/dynamodb-lease';
+import { journalOf, openJournalReader } from '../adapters/journal/open-journal';
+import { openLease } from '../adapters/lease/open-lease';
 import { S3Snapshots } from '../adapters/snapshots/s3-snapshots';
 import { ConfigurationError, createLogger, Health, Lifecycle, loadConfig, runMain } from '../runtime';
 import { environmentSchema } from './config.generated';
@@ -23,15 +23,11 @@ async function main(): Promise<void> {
   const { LEASE_RENEWAL_MS: renewalMs, LEASE_LAPSE_MS: lapseMs } = config;
   if (lapseMs < renewalMs * 2) throw new ConfigurationError(`reference-matcher cannot start: LEASE_LAPSE_MS must be at least twice LEASE_RENEWAL_MS, got ${lapseMs} and ${renewalMs}`);
 
-  const journal = new KinesisJournalReader({
-    stream: config.JOURNAL_STREAM,
-    consumerArn: config.JOURNAL_CONSUMER_ARN,
-    logger,
-    // Only the leader is in a hurry.
-    pollIntervalMs: () => (matcher.leads ? 20 : 100),
-  });
+  const user = { service: manifest.name, logger, region: process.env.AWS_REGION ?? 'us-east-1' };
+  // Only the leader is in a hurry.
+  const journal = await openJournalReader(journalOf(config, manifest.name), user, () => (matcher.leads ? 20 : 100));
   // Two renewals that fail for lack of an answer must fit the lapse.
-  const lease = new DynamoDbLease({ table: config.LEASE_TABLE, requestTimeoutMs: Math.max(80, Math.floor((lapseMs - renewalMs) / 2.4)) });
+  const lease = openLease(config, { ...user, lapseMs, requestTimeoutMs: Math.max(80, Math.floor((lapseMs - renewalMs) / 2.4)) });
   const snapshots = new S3Snapshots({ bucket: config.SNAPSHOT_BUCKET, prefix: manifest.environment.SNAPSHOT_BUCKET.prefix });
   const bus = new SqsEventBus({ queueUrl: config.SETTLEMENT_QUEUE });
   const redis = connectCache({ url: config.CACHE_URL, authToken: config.CACHE_AUTH_TOKEN, name: 'projections', logger });
@@ -42,6 +38,7 @@ async function main(): Promise<void> {
     owner: `${hostname()}/${process.pid}/${randomUUID()}`,
     renewalMs,
     lapseMs,
+    snapshotRequired: config.SNAPSHOT_REQUIRED ?? false,
     snapshotIntervalMs: config.SNAPSHOT_INTERVAL_SECONDS * 1_000,
     journal, lease, snapshots, bus, logger,
     cache: new CacheWriter(redis, logger),

@@ -5,13 +5,15 @@ import { startRedis } from '../../local/servers/redis';
 import { connectCache } from '../adapters/cache/redis';
 import type { EventBus } from '../adapters/events/event-bus';
 import { SqsEventBus } from '../adapters/events/sqs-event-bus';
+import { DynamoDbLease } from '../adapters/lease/dynamodb-lease';
+import type { LeaseStore } from '../adapters/lease/lease';
 import {
   bookChannel, bookKey, encodeCommand, encodeCommandBatch, INSTRUMENTS_CHANNEL, INSTRUMENTS_KEY, ordersChannel, tradesChannel, tradesKey,
   type BookView, type OrderUpdate, type TradeView,
 } from '../domain';
 import type { MatcherOptions } from './matcher';
 import { CacheWriter } from './projections/cache-writer';
-import { type Instance, Instances, LAPSE_MS, leads, logger, until } from './testing/instances';
+import { type Instance, Instances, leads, logger, RENEWAL_MS, until } from './testing/instances';
 import { TestLedger } from './testing/ledger';
 import { ALICE, BOB, BTC, TestClient } from './testing/orders';
 import { startTestPlatform, type Names, type TestPlatform } from './testing/platform';
@@ -48,6 +50,15 @@ afterEach(async () => {
   await ledger.stop();
   await client.close();
 });
+
+/** For what must happen, whenever that is. */
+const PATIENCE_MS = 25_000;
+
+function openGate(): { readonly opened: Promise<void>; open(): void } {
+  let open = (): void => undefined;
+  const opened = new Promise<void>((resolve) => { open = resolve; });
+  return { opened, open };
+}
 
 const startMatcher = (change?: Partial<MatcherOptions>): Promise<Instance> => instances.start(change);
 
@@ -88,9 +99,11 @@ test('commands become events in the queue and pictures in the cache', async () =
 });
 
 test('the standby follows in silence and takes over at once from a leader that is told to stop', async () => {
-  const a = await startMatcher();
+  // So long that whoever waited for it would be noticed, however busy the machine is.
+  const lapseMs = 6_000;
+  const a = await startMatcher({ lapseMs });
   await leads(a);
-  const b = await startMatcher();
+  const b = await startMatcher({ lapseMs });
   await client.open();
   await client.append(...client.pair());
   await until('the standby to follow', () => b.matcher.facts().lastSeq === 8 && b.matcher.facts().publishedSeq === 8);
@@ -99,7 +112,7 @@ test('the standby follows in silence and takes over at once from a leader that i
   const began = Date.now();
   await a.matcher.stop();
   await leads(b);
-  expect(Date.now() - began).toBeLessThan(LAPSE_MS);
+  expect(Date.now() - began).toBeLessThan(lapseMs - RENEWAL_MS);
   await client.append(...client.pair());
   const events = await ledger.until(14);
   expect(events.map(({ seq }) => seq)).toEqual(Array.from({ length: 14 }, (_, i) => i + 1));
@@ -109,9 +122,27 @@ test('the standby follows in silence and takes over at once from a leader that i
 test('a leader that loses its network is followed with no event lost, and stays silent when it comes back', async () => {
   const a = await startMatcher();
   await leads(a);
-  const b = await startMatcher();
+  // Asks for the lease whenever it may, and gets no answer before the test says so: how quick the machine is decides nothing.
+  const gate = openGate();
+  const store = new DynamoDbLease({ table: names.table, requestTimeoutMs: 2_000 });
+  cleanUp.push(() => store.close());
+  /** Whether the first one led, by its own clock, whenever the second one asked to follow. */
+  const led: boolean[] = [];
+  const lease: LeaseStore = {
+    read: (partition) => store.read(partition),
+    renew: (...term) => store.renew(...term),
+    release: (...term) => store.release(...term),
+    close: async () => undefined,
+    acquire: async (...claim) => {
+      led.push(a.matcher.leads);
+      await gate.opened;
+      return store.acquire(...claim);
+    },
+  };
+  const b = await startMatcher({ lease });
+  cleanUp.push(() => gate.open());
   await client.open();
-  await ledger.until(5);
+  await ledger.until(5, PATIENCE_MS);
   let pairs = 0;
   const load = async (count: number): Promise<void> => {
     for (let i = 0; i < count; i++) {
@@ -120,14 +151,22 @@ test('a leader that loses its network is followed with no event lost, and stays 
     }
   };
   await load(20);
+  await ledger.until(65, PATIENCE_MS);
   a.crash();
   // It reads on and cannot send what it finds: the standby has to.
   await load(40);
+  for (const { matcher } of [a, b]) await until('everything to be read', () => matcher.facts().lastSeq === 185, PATIENCE_MS);
+  expect(ledger.lastSeq).toBeLessThan(185);
+  await until('the standby to ask', () => led.length > 0, PATIENCE_MS);
+  await until('the end of the term', () => !a.matcher.leads, PATIENCE_MS);
   expect(b.matcher.leads).toBe(false);
-  await leads(b);
+  gate.open();
+  await until('leading', () => b.matcher.leads, PATIENCE_MS);
   expect(a.matcher.leads).toBe(false);
+  // The term of a leader ends before anybody asks for its place.
+  expect(led).not.toContain(true);
   await load(20);
-  await ledger.until(5 + pairs * 3);
+  await ledger.until(5 + pairs * 3, PATIENCE_MS);
   expect(ledger.faults).toEqual([]);
   expect(ledger.events.filter(({ type }) => type === 'trade')).toHaveLength(80);
   expect(a.matcher.facts()).toMatchObject({ role: 'standby', lastSeq: 245 });

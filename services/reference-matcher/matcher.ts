@@ -7,7 +7,7 @@ import type { LeaseStore } from '../adapters/lease/lease';
 import { LeaseKeeper } from '../adapters/lease/lease-keeper';
 import type { SnapshotStore, StoredSnapshot } from '../adapters/snapshots/snapshot-store';
 import { type Command, CorruptDataError, type Event, UnsupportedVersionError } from '../domain';
-import type { Logger } from '../runtime';
+import { type Logger, stageBegins, stageEnds, stageSince } from '../runtime';
 import { fits, OverrunError, PlacedCore } from './placed-core';
 import type { CacheWriter } from './projections/cache-writer';
 import { Projections } from './projections/projections';
@@ -26,6 +26,8 @@ export interface MatcherOptions {
   readonly renewalMs: number;
   readonly lapseMs: number;
   readonly snapshotIntervalMs: number;
+  /** Whether it waits for a snapshot where there is none, instead of beginning a venue that has seen nothing; default false. */
+  readonly snapshotRequired?: boolean;
   readonly journal: JournalReader;
   readonly lease: LeaseStore;
   readonly snapshots: SnapshotStore;
@@ -79,7 +81,7 @@ export class Matcher {
   private stopped: string | undefined;
   /** Went through an upgrade of which no snapshot was saved yet. */
   private upgraded = false;
-  /** Met an upgrade that only a newer build can follow. */
+  /** Met an upgrade that only a newer build can follow, and has left it all that it needs. */
   private retired = false;
 
   constructor(private readonly options: MatcherOptions) {
@@ -176,20 +178,22 @@ export class Matcher {
   }
 
   /**
-   * The newest snapshot. A build that no longer shows an old behaviour waits for the one that the builds before it leave at the upgrade:
-   * it never replays commands that are older than its behaviour.
+   * The newest snapshot; where one is required and missing, the one that somebody makes out of the ledger. A build that no longer shows an
+   * old behaviour waits for the one that the builds before it leave at the upgrade: it never replays commands that are older than its behaviour.
    */
   private async usableSnapshot(): Promise<StoredSnapshot | undefined> {
-    const { partition, snapshots, build, logger } = this.options;
+    const { partition, snapshots, build, snapshotRequired = false, logger } = this.options;
     for (;;) {
       const snapshot = await snapshots.load(partition);
-      if (!snapshot || fits(build, snapshot) || this.stopping.signal.aborted) return snapshot;
-      if (snapshot.version > build.newestVersion) {
+      const usable = snapshot ? fits(build, snapshot) : !snapshotRequired;
+      if (usable || this.stopping.signal.aborted) return snapshot;
+      if (snapshot && snapshot.version > build.newestVersion) {
         throw new CorruptDataError(`the newest snapshot, at event ${snapshot.seq}, is of behaviour ${snapshot.version}; this build knows up to `
           + `${build.newestVersion}. Start a newer build`);
       }
-      const reason = `waits for the snapshot at the upgrade to behaviour ${build.oldestVersion}; the newest one is of ${snapshot.version}`;
-      if (this.waiting === undefined) logger.warn({ seq: snapshot.seq }, reason);
+      const reason = snapshot ? `waits for the snapshot at the upgrade to behaviour ${build.oldestVersion}; the newest one is of ${snapshot.version}`
+        : 'waits for a snapshot: there is none, and the core is not to begin with nothing; rebuild it from the ledger (npm run rebuild-core)';
+      if (this.waiting === undefined) logger.warn({ seq: snapshot?.seq }, reason);
       this.waiting = reason;
       await sleep(1_000, undefined, { signal: this.stopping.signal }).catch(() => undefined);
     }
@@ -254,10 +258,18 @@ export class Matcher {
 
   /** In one go: whoever looks at the core sees it between two records. @returns number of commands */
   private apply(placed: PlacedCore, record: JournalRecord): number {
+    const { leads } = this.keeper;
+    let began = stageBegins();
     placed.apply(record, (command, events) => {
+      if (began !== 0 && leads && command.type === 'place_order') {
+        // The core's step is everything at once: balance and hold, the book, the fills.
+        stageEnds('core', began);
+        stageSince('delivery', command.time);
+      }
       if (command.type === 'configure_instrument' && events.length === 0) this.explain(command);
       this.upgraded ||= events.some(({ type }) => type === 'upgraded');
       this.publish(events);
+      began = stageBegins();
     });
     if (this.keeper.leads) this.saveIfUpgraded();
     return record.commands.length;
@@ -309,7 +321,6 @@ export class Matcher {
     const { logger, onFatal } = this.options;
     this.stopped = error instanceof Error ? error.message : String(error);
     if (error instanceof UnsupportedVersionError) {
-      this.retired = true;
       logger.fatal({ err: error }, 'a newer build has to go on from here; this one leaves it a snapshot');
       void this.handOver();
     } else if (error instanceof CorruptDataError || error instanceof JournalUnreadableError) {
@@ -323,7 +334,9 @@ export class Matcher {
   /** Saves the state right before the upgrade, once all that happened before is published, and lets a newer build lead. */
   private async handOver(): Promise<void> {
     const { signal } = this.stopping;
+    // Until then it may lead: when the leader is lost right here, nobody else has the events before the upgrade.
     while (!signal.aborted && !await this.saveNow()) await sleep(500, undefined, { signal }).catch(() => undefined);
+    this.retired = true;
     if (!signal.aborted) await this.keeper.stop();
   }
 }

@@ -26,12 +26,16 @@ export class PlacedCore {
   /** Commands of the record after it that were applied as well. */
   private skip: number;
   private upgradeTo: number | undefined;
+  private readonly oldestVersion: number;
+  private readonly restored: boolean;
 
   /** @throws CorruptDataError when the snapshot is not what it says, or older than this build can go on from */
   constructor(options: PlacedCoreOptions, snapshot: StoredSnapshot | undefined) {
     const { build, partition, idempotencyWindowMs } = options;
     this.core = snapshot ? build.restore(snapshot.state, partition) : build.create({ partition, idempotencyWindowMs });
     if (snapshot && this.core.lastSeq !== snapshot.seq) throw new CorruptDataError(`the snapshot says ${snapshot.seq}, its core ${this.core.lastSeq}`);
+    this.oldestVersion = build.oldestVersion;
+    this.restored = snapshot !== undefined;
     this.position = snapshot?.position;
     this.skip = snapshot?.skip ?? 0;
   }
@@ -47,7 +51,9 @@ export class PlacedCore {
     for (let n = this.skip; n < commands.length; n++) {
       const command = commands[n];
       try {
-        onApplied(command, this.core.apply(command));
+        const events = this.core.apply(command);
+        this.checkVersion();
+        onApplied(command, events);
       } catch (error) {
         if (error instanceof UnsupportedVersionError && command.type === 'upgrade') {
           this.skip = n;
@@ -73,8 +79,16 @@ export class PlacedCore {
     } catch (error) {
       throw error instanceof UnsupportedVersionError ? new OverrunError(publishedSeq, { cause: error }) : error;
     }
+    this.checkVersion();
     if (this.core.lastSeq > publishedSeq) throw new OverrunError(publishedSeq);
     this.position = record.position;
+  }
+
+  /** Only the first command of a journal can set an earlier behaviour. */
+  private checkVersion(): void {
+    const { core: { version }, oldestVersion } = this;
+    if (version >= oldestVersion || this.restored) return;
+    throw new Error(`the journal begins with behaviour ${version}, which this build does not show: it can only start from a snapshot at behaviour ${oldestVersion} or later`);
   }
 
   /** A copy of the memory with its place. */

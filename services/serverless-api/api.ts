@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { S3Client } from '@aws-sdk/client-s3';
 import { SQSClient } from '@aws-sdk/client-sqs';
-import { BacktestStore } from './backtest/backtest-store';
 import { backtestRoutes } from './backtest/routes';
 import { type Route, Router } from './http/router';
 import { Instruments } from './instruments';
+import { BacktestStore } from '../adapters/backtests/backtest-store';
 import { awsClientSettings, ConfigurationError, type Logger } from '../runtime';
 import { ExchangeRest } from './market/exchange';
 import { PriceTable } from './market/price-table';

@@ -115,7 +115,7 @@ test('transfers stand against the partition that they went to or came from, or t
   const transfer = (n: number) => ({ transferId: id(n), accountId: ALICE, asset: 'USDT', amount: 100 });
   const changes = changesOf(stream(
     { type: 'transferred_out', ...transfer(1), toPartition: 3 }, { type: 'transferred_in', ...transfer(2), amount: 30, fromPartition: 3 },
-    { type: 'transferred_out', ...transfer(3), toPartition: 0 }, { type: 'transfer_rejected', ...transfer(4), reason: 'insufficient_funds' },
+    { type: 'transferred_out', ...transfer(3), toPartition: 0 }, { type: 'transfer_rejected', direction: 'out', ...transfer(4), reason: 'insufficient_funds' },
   ), known());
   expect(balance(changes, ALICE, 'USDT')).toEqual([999_830n, 0n]);
   expect(balance(changes, transitAccount(3), 'USDT')).toEqual([70n, 0n]);

@@ -1,4 +1,4 @@
-import type { Event, Trade } from '../domain';
+import { type Event, NIL_UUID, type Trade } from '../domain';
 import { Balances } from './balances';
 import { entriesOf } from './entries';
 import { RefusedEventError } from './errors';
@@ -69,13 +69,15 @@ class History {
         break;
       }
       case 'transfer_rejected': {
-        const { seq, transferId, accountId, asset, amount, reason } = event;
-        this.refusedTransfers.set(transferId, { seq, transferId, accountId, asset, amount, reason, time });
+        const { seq, direction, transferId, accountId, asset, amount, reason } = event;
+        const askedOut = direction === 'out' || (this.refusedTransfers.get(transferId)?.askedOut ?? false);
+        this.refusedTransfers.set(transferId, { seq, askedOut, transferId, accountId, asset, amount, reason, time });
         break;
       }
       case 'order_duplicate': {
         const { seq, orderId, originalOrderId, accountId, clientOrderId } = event;
-        this.duplicates.set(orderId, { seq, orderId, originalOrderId, accountId, clientOrderId, time });
+        const listId = event.listId === NIL_UUID ? null : event.listId;
+        this.duplicates.set(orderId, { seq, orderId, originalOrderId, accountId, clientOrderId, listId, time });
         break;
       }
       case 'order_amended': {

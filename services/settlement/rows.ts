@@ -59,6 +59,8 @@ export interface DuplicateRow {
   readonly originalOrderId: string;
   readonly accountId: string;
   readonly clientOrderId: string;
+  /** List that it came with. */
+  readonly listId: string | null;
   readonly time: string;
 }
 
@@ -117,6 +119,8 @@ export interface TransferRow {
 /** A transfer that was refused: who asked must not find the money gone when the request comes again. */
 export interface RefusedTransferRow {
   readonly seq: number;
+  /** Whether it, or one refused before it under the same id, was to go out. */
+  readonly askedOut: boolean;
   readonly transferId: string;
   readonly accountId: string;
   readonly asset: string;

@@ -51,11 +51,11 @@ const metrics = (name: string) => logged.filter((line) => line[name] === 1 && '_
 const state = async (partition: number) => (await ledger.query(
   'SELECT last_seq::int, halted_seq::int, halted_reason, refused_count FROM ledger.partitions WHERE partition = $1', [partition]))[0];
 
-/** Delivers until a number of messages came. */
+/** Delivers one by one until a number of messages came: each is an attempt of its own. */
 async function deliver(count: number): Promise<void> {
   const deadline = Date.now() + 20_000;
   for (let came = 0; came < count;) {
-    came += await queues.deliver(handle);
+    came += await queues.deliver(handle, 1);
     if (Date.now() > deadline) throw new Error(`only ${came} of ${count} messages came`);
     if (came < count) await sleep(50);
   }
@@ -166,6 +166,21 @@ test('after a failure all later messages of its group stay, those of other group
   await expect(handle(batch)).resolves.toEqual({ batchItemFailures: [batch[1], batch[3]].map(({ messageId }) => ({ itemIdentifier: messageId })) });
   expect(await state(a.partition)).toMatchObject({ last_seq: 3 });
   expect(await state(b.partition)).toMatchObject({ last_seq: b.events.length });
+});
+
+test('messages that follow each other are one transaction; with something wrong in one, the others before it are settled all the same', async () => {
+  const { partition, events } = story();
+  const batch = [recordOfRun(runOf(events, 1, 2)), recordOfRun(runOf(events, 3, 4)), recordOfRun(runOf(events, 5))];
+  await expect(handle(batch)).resolves.toEqual({ batchItemFailures: [] });
+  expect(await state(partition)).toMatchObject({ last_seq: events.length });
+  const transactions = await ledger.query('SELECT DISTINCT xmin::text FROM ledger.ledger_entries WHERE partition = $1', [partition]);
+  expect(transactions).toHaveLength(1);
+
+  const other = story();
+  const broken = { ...recordOfRun(runOf(other.events, 3, 4)), body: 'not a run' };
+  await expect(handle([recordOfRun(runOf(other.events, 1, 2)), broken, recordOfRun(runOf(other.events, 5))])).resolves
+    .toMatchObject({ batchItemFailures: [{ itemIdentifier: broken.messageId }, {}] });
+  expect(await state(other.partition)).toMatchObject({ last_seq: 2, refused_count: 1 });
 });
 
 test('what an invocation has no time for is left alone', async () => {

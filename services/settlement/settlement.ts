@@ -3,6 +3,7 @@ import type { Pool } from 'pg';
 import type { EventRun } from '../domain';
 import type { Logger } from '../runtime';
 import { isRefusal, PartitionHaltedError, RefusedEventError, SequenceGapError } from './errors';
+import { joinRuns } from './join-runs';
 import { partitionOf, readRun } from './message';
 import { metricFields } from './metrics';
 import { countRefusal, haltPartition, releasePartition } from './partition';
@@ -39,8 +40,10 @@ export interface ReleaseResult {
 
 /** Work that is not begun with less time than this left: a connection and a few statements, at their slowest. */
 const NEEDED_MS = 12_000;
-/** Longest delays, in seconds: an outage waits for itself, a halt for a person who does not want to wait. */
+/** Delays of an outage, in seconds: it waits for itself, and who comes back soon is not waited for any longer than that. */
+const SHORTEST_DELAY = 1;
 const LONGEST_DELAY = 1_200;
+/** Longest delay of a halt: it waits for a person, who does not want to wait. */
 const LONGEST_HALTED_DELAY = 300;
 
 /** Applies messages of the settlement queue to the ledger, in order within each partition, and keeps those that cannot be. */
@@ -56,8 +59,12 @@ export class Settlement {
     const batchItemFailures: { itemIdentifier: string }[] = [];
     const totals = { events: 0, lagMs: 0 };
     for (const group of groupsOf(records)) {
+      const timeLeft = remainingMs();
+      // Should that fail, there must be time left to do it one by one.
+      const done = timeLeft >= 2 * NEEDED_MS ? await this.settleTogether(group, totals) : 0;
       for (const [i, record] of group.entries()) {
-        const delay = remainingMs() < NEEDED_MS ? 0 : await this.settleMessage(record, totals);
+        if (i < done) continue;
+        const delay = (i === 0 ? timeLeft : remainingMs()) < NEEDED_MS ? 0 : await this.settleMessage(record, totals);
         if (delay === undefined) continue;
         const left = group.slice(i);
         await this.options.queues.postpone(left, delay);
@@ -84,25 +91,28 @@ export class Settlement {
     return { partition, released: true, haltedSeq: released.haltedSeq, reason: released.reason };
   }
 
+  /**
+   * Settles the first messages of a group as one run, in one transaction: a backlog is many small messages, and one by one they would
+   * take as long as they took to arrive. Whatever stands in the way is found out by settling them one by one.
+   *
+   * @returns how many are done
+   */
+  private async settleTogether(group: readonly SQSRecord[], totals: { events: number; lagMs: number }): Promise<number> {
+    if (group.length < 2) return 0;
+    try {
+      const { run, messages } = joinRuns(group.map(readRun));
+      if (messages < 2) return 0;
+      await this.settle(run, totals);
+      return messages;
+    } catch {
+      return 0;
+    }
+  }
+
   /** @returns undefined when the message is done, otherwise the seconds after which to try it again */
   private async settleMessage(record: SQSRecord, totals: { events: number; lagMs: number }): Promise<number | undefined> {
-    const { pool, projections, logger } = this.options;
     try {
-      const run = readRun(record);
-      const settled = await settleRun(pool, run);
-      // What the ledger has may be missing elsewhere, when an attempt before got no further: the message stays until all have it.
-      if (settled.outcome !== 'fenced') {
-        await this.relay(run);
-        await projections?.project(run);
-      }
-      if (settled.outcome === 'applied') {
-        totals.events += settled.events;
-        totals.lagMs = Math.max(totals.lagMs, Date.now() - run.events[run.events.length - settled.events].time);
-      } else {
-        const { partition, epoch, events } = run;
-        logger.info({ partition, epoch, first: events[0].seq, last: events.at(-1)?.seq, ...settled },
-          settled.outcome === 'old' ? 'a run that the ledger has is dropped' : 'a run of a replaced leader is dropped');
-      }
+      await this.settle(readRun(record), totals);
       return undefined;
     } catch (error) {
       try {
@@ -111,6 +121,25 @@ export class Settlement {
         // The ledger or the dead-letter queue cannot be reached: the same message comes back here.
         return this.keepUncounted(record, second);
       }
+    }
+  }
+
+  /** @throws whatever stands in the way; what the ledger has by then it keeps, and a second attempt finds it there */
+  private async settle(run: EventRun, totals: { events: number; lagMs: number }): Promise<void> {
+    const { pool, projections, logger } = this.options;
+    const settled = await settleRun(pool, run);
+    // What the ledger has may be missing elsewhere, when an attempt before got no further: the message stays until all have it.
+    if (settled.outcome !== 'fenced') {
+      await this.relay(run);
+      await projections?.project(run);
+    }
+    if (settled.outcome === 'applied') {
+      totals.events += settled.events;
+      totals.lagMs = Math.max(totals.lagMs, Date.now() - run.events[run.events.length - settled.events].time);
+    } else {
+      const { partition, epoch, events } = run;
+      logger.info({ partition, epoch, first: events[0].seq, last: events.at(-1)?.seq, ...settled },
+        settled.outcome === 'old' ? 'a run that the ledger has is dropped' : 'a run of a replaced leader is dropped');
     }
   }
 
@@ -160,11 +189,11 @@ export class Settlement {
   }
 
   private keepUncounted(record: SQSRecord, error: unknown): number {
-    const { logger, retryDelaySeconds, functionName } = this.options;
+    const { logger, functionName } = this.options;
     const name = error instanceof SequenceGapError ? 'SettlementGap' : 'SettlementUnavailable';
     logger.error({ partition: partitionOf(record), messageId: record.messageId, err: error, ...metricFields(functionName, { [name]: [1, 'Count'] }) },
       error instanceof SequenceGapError ? 'a message waits for the events before it' : 'a message could not be settled now and will be tried again');
-    return retryDelay(record, retryDelaySeconds, LONGEST_DELAY);
+    return retryDelay(record, SHORTEST_DELAY, LONGEST_DELAY);
   }
 }
 

@@ -47,15 +47,18 @@ const insertTransfers = BulkStatement.insert<TransferRow>('ledger.transfers', [
 ]);
 
 const refused = columnsOf<RefusedTransferRow>();
-const writeRefusedTransfers = BulkStatement.upsert<RefusedTransferRow>('ledger.refused_transfers', ['partition', 'transfer_id'], [
+const writeRefusedTransfers = BulkStatement.insert<RefusedTransferRow>('ledger.refused_transfers', [
   refused.uuid('transfer_id', (row) => row.transferId),
+  refused.boolean('asked_out', (row) => row.askedOut),
   refused.bigint('seq', (row) => row.seq),
   refused.uuid('account_id', (row) => row.accountId),
   refused.text('asset', (row) => row.asset),
   refused.bigint('amount', (row) => row.amount),
   refused.text('reason', (row) => row.reason),
   refused.timestamp('time', (row) => row.time),
-]);
+], `ON CONFLICT (partition, transfer_id) DO UPDATE SET seq = excluded.seq, account_id = excluded.account_id, asset = excluded.asset,
+  amount = excluded.amount, reason = excluded.reason, time = excluded.time,
+  asked_out = excluded.asked_out OR COALESCE(refused_transfers.asked_out, refused_transfers.reason <> 'out_of_range')`);
 
 const duplicate = columnsOf<DuplicateRow>();
 // Ids come again when the core has long forgotten them; then it is the last time that counts.
@@ -65,6 +68,7 @@ const writeDuplicates = BulkStatement.upsert<DuplicateRow>('ledger.order_duplica
   duplicate.uuid('original_order_id', (row) => row.originalOrderId),
   duplicate.uuid('account_id', (row) => row.accountId),
   duplicate.text('client_order_id', (row) => row.clientOrderId),
+  duplicate.uuid('list_id', (row) => row.listId),
   duplicate.timestamp('time', (row) => row.time),
 ]);
 

@@ -39,8 +39,12 @@ export const environmentSchema = z.object({
   DEBUG: flag().default(false),
   /** Secret with host, port, dbname, username and password of the ledger's administrator. */
   LEDGER_ADMIN_SECRET_ARN: text('secret with host, port, dbname, username and password of the ledger\'s administrator'),
-  /** Order journal to which the instruments are appended. */
-  JOURNAL_STREAM: text('order journal to which the instruments are appended'),
+  /** Order journal to which the instruments are appended; without it, and without brokers, the journal in the ledger's database. */
+  JOURNAL_STREAM: text('order journal to which the instruments are appended; without it, and without brokers, the journal in the ledger\'s database').optional(),
+  /** Brokers of the topic that is used instead of a stream, host:port, separated by commas; the port tells whether they ask for TLS and for an identity of AWS. */
+  JOURNAL_BROKERS: list('brokers of the topic that is used instead of a stream, host:port, separated by commas; the port tells whether they ask for TLS and for an identity of AWS').optional(),
+  /** Topic on JOURNAL_BROKERS that is the journal. */
+  JOURNAL_TOPIC: text('topic on JOURNAL_BROKERS that is the journal').optional(),
   /** Instruments to configure, as a JSON list. */
   INSTRUMENTS: json('instruments to configure, as a JSON list'),
   /** Partition of each instrument: an object with a number of each symbol under instruments and the defaultPartition of all others and of deposits. Without it everything is on partition 0. */

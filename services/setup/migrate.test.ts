@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { MIGRATIONS, migrateLedger } from './migrate';
@@ -17,7 +17,7 @@ const DENIED = { code: '42501' };
 
 test('two that migrate an empty database at once share the work, a third finds nothing to do', async () => {
   const applied = await Promise.all([1, 2].map(() => migrateLedger(ledger.admin, ledger.logger)));
-  expect(applied.map(({ length }) => length).sort()).toEqual([0, 5]);
+  expect(applied.map(({ length }) => length).sort()).toEqual([0, readdirSync(MIGRATIONS).length]);
   await expect(migrateLedger(ledger.admin, ledger.logger)).resolves.toEqual([]);
 });
 

@@ -65,13 +65,32 @@ async function journal(): Promise<string[][]> {
 
 test('the handler migrates and appends the instruments; until the ledger has them it appends them again', async () => {
   const { handler } = await import('./main') as { handler: () => Promise<SetupSummary> };
-  await expect(handler()).resolves.toEqual({ migrations: readdirSync(MIGRATIONS).sort().map((file) => file.replace('.sql', '')), appended: ['BTCUSDT', 'ETHUSDT'], unchanged: [] });
-  await expect(handler()).resolves.toEqual({ migrations: [], appended: ['BTCUSDT', 'ETHUSDT'], unchanged: [] });
-  expect(await journal()).toEqual([['BTCUSDT v1', 'ETHUSDT v1'], ['BTCUSDT v1', 'ETHUSDT v1']]);
-  await ledger.query('INSERT INTO ledger.partitions (partition) VALUES (0)');
+  await expect(handler()).resolves.toEqual({ migrations: readdirSync(MIGRATIONS).sort().map((file) => file.replace('.sql', '')), appended: ['BTCUSDT', 'ETHUSDT'], begun: [0], unchanged: [] });
+  await expect(handler()).resolves.toEqual({ migrations: [], appended: ['BTCUSDT', 'ETHUSDT'], begun: [0], unchanged: [] });
+  // The journal begins with the behaviour of the core; the core takes no notice of the second.
+  expect(await journal()).toEqual([['upgrade', 'BTCUSDT v1', 'ETHUSDT v1'], ['upgrade', 'BTCUSDT v1', 'ETHUSDT v1']]);
+  await ledger.query('INSERT INTO ledger.partitions (partition, last_seq) VALUES (0, 3)');
   await ledger.query("INSERT INTO ledger.instruments VALUES ('BTCUSDT', 0, 1, '{}', 1), ('ETHUSDT', 0, 1, '{}', 2)");
-  await expect(handler()).resolves.toEqual({ migrations: [], appended: [], unchanged: ['BTCUSDT', 'ETHUSDT'] });
+  await expect(handler()).resolves.toEqual({ migrations: [], appended: [], begun: [], unchanged: ['BTCUSDT', 'ETHUSDT'] });
   expect(await journal()).toHaveLength(2);
+});
+
+test('without a stream the journal is in the ledger', async () => {
+  const { JOURNAL_STREAM } = process.env;
+  delete process.env.JOURNAL_STREAM;
+  try {
+    await jest.isolateModulesAsync(async () => {
+      const { handler } = await import('./main') as { handler: () => Promise<SetupSummary> };
+      process.env.INSTRUMENTS = JSON.stringify(INSTRUMENTS);
+      await ledger.query("UPDATE ledger.instruments SET version = 0 WHERE symbol = 'BTCUSDT'");
+      await expect(handler()).resolves.toMatchObject({ appended: ['BTCUSDT'], begun: [] });
+    });
+    const [{ frame }] = await ledger.query<{ frame: Buffer }>('SELECT frame FROM journal.records WHERE partition = 0 AND position = 1');
+    expect(decodeCommandBatch(frame).commands).toMatchObject([{ type: 'configure_instrument', instrument: { symbol: 'BTCUSDT' } }]);
+  } finally {
+    process.env.JOURNAL_STREAM = JOURNAL_STREAM;
+    await ledger.query("UPDATE ledger.instruments SET version = 1 WHERE symbol = 'BTCUSDT'");
+  }
 });
 
 test('a new version is appended alone', async () => {
@@ -80,7 +99,7 @@ test('a new version is appended alone', async () => {
     admin: ledger.admin, journal: writer, logger: ledger.logger, instruments: [INSTRUMENTS[0], { ...INSTRUMENTS[1], version: 2 }],
   });
   await writer.close();
-  expect(summary).toEqual({ migrations: [], appended: ['ETHUSDT'], unchanged: ['BTCUSDT'] });
+  expect(summary).toEqual({ migrations: [], appended: ['ETHUSDT'], begun: [], unchanged: ['BTCUSDT'] });
   expect((await journal()).at(-1)).toEqual(['ETHUSDT v2']);
 });
 
@@ -106,13 +125,13 @@ describe('with partitions', () => {
   beforeEach(() => void appended.splice(0));
 
   test('each instrument is appended where it trades', async () => {
-    await expect(run()).resolves.toEqual({ migrations: [], appended: ['ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'ADAUSDT'], unchanged: ['BTCUSDT'] });
-    expect(appended).toEqual([[1, ['ETHUSDT', 'SOLUSDT']], [2, ['XRPUSDT']], [0, ['ADAUSDT']]]);
+    await expect(run()).resolves.toEqual({ migrations: [], appended: ['ETHUSDT', 'SOLUSDT', 'XRPUSDT', 'ADAUSDT'], begun: [1, 2], unchanged: ['BTCUSDT'] });
+    expect(appended).toEqual([[1, ['upgrade', 'ETHUSDT', 'SOLUSDT']], [2, ['upgrade', 'XRPUSDT']], [0, ['ADAUSDT']]]);
   });
 
   test('a ledger of its own brings its own alone', async () => {
-    await expect(run([2])).resolves.toEqual({ migrations: [], appended: ['XRPUSDT'], unchanged: [] });
-    await expect(run([0])).resolves.toEqual({ migrations: [], appended: ['ADAUSDT'], unchanged: ['BTCUSDT'] });
+    await expect(run([2])).resolves.toEqual({ migrations: [], appended: ['XRPUSDT'], begun: [2], unchanged: [] });
+    await expect(run([0])).resolves.toEqual({ migrations: [], appended: ['ADAUSDT'], begun: [], unchanged: ['BTCUSDT'] });
   });
 
   test('an instrument that trades does not move, and nothing is appended then', async () => {
@@ -121,7 +140,7 @@ describe('with partitions', () => {
   });
 
   test('a ledger may hold partitions that trade nothing yet; what is no number is refused', async () => {
-    await expect(run(checkPartitions({ instruments: { ETHUSDT: 1 } }, ['4']).partitions)).resolves.toEqual({ migrations: [], appended: [], unchanged: [] });
+    await expect(run(checkPartitions({ instruments: { ETHUSDT: 1 } }, ['4']).partitions)).resolves.toEqual({ migrations: [], appended: [], begun: [], unchanged: [] });
     expect(checkPartitions({ instruments: { ETHUSDT: 1 } }, ['1'])).toMatchObject({ partitions: [1] });
     expect(checkPartitions(undefined)).toEqual({ map: PartitionMap.SINGLE, partitions: [0] });
     expect(() => checkPartitions(undefined, ['-1', 'x', '0', '65536'])).toThrow('PARTITIONS cannot be used: -1, x, 65536; a partition is');

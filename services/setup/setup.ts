@@ -1,6 +1,6 @@
 import { Client, type ClientConfig } from 'pg';
 import type { JournalWriter } from '../adapters/journal/journal';
-import { encodeCommand, encodeCommandBatch, type InstrumentSpec, PartitionMap } from '../domain';
+import { type Command, CORE_VERSION, encodeCommand, encodeCommandBatch, type InstrumentSpec, PartitionMap } from '../domain';
 import { ConfigurationError, type Logger } from '../runtime';
 import { migrateLedger } from './migrate';
 
@@ -10,6 +10,8 @@ export interface SetupSummary {
   readonly migrations: readonly string[];
   /** Symbols whose configuration was appended to the journal now. */
   readonly appended: readonly string[];
+  /** Partitions of which the ledger has no event: their journal begins with the behaviour of the core. */
+  readonly begun: readonly number[];
   /** Symbols that the ledger has in this version or a later one. */
   readonly unchanged: readonly string[];
 }
@@ -41,19 +43,25 @@ interface Known {
 export async function setUp(options: SetupOptions): Promise<SetupSummary> {
   const { admin, journal, instruments, map = PartitionMap.SINGLE, partitions = map.partitions, logger } = options;
   const migrations = await migrateLedger(admin, logger);
-  const known = await knownInstruments(admin);
+  const { known, settled } = await stateOf(admin);
   refuseMoves(known, map);
   const ours = instruments.filter(({ symbol }) => partitions.includes(map.partitionOf(symbol)));
   const missing = ours.filter(({ symbol, version }) => version > (known.get(symbol)?.version ?? 0));
   const time = Date.now();
+  const begun: number[] = [];
   for (const partition of new Set(missing.map(({ symbol }) => map.partitionOf(symbol)))) {
     const here = missing.filter(({ symbol }) => map.partitionOf(symbol) === partition);
-    const commands = here.map((instrument) => encodeCommand({ type: 'configure_instrument', time, instrument }));
-    const position = await journal.append(partition, encodeCommandBatch(partition, commands));
+    const commands = here.map((instrument): Command => ({ type: 'configure_instrument', time, instrument }));
+    if (!settled.has(partition)) {
+      // Ahead of everything: whoever starts from this journal, or from the ledger alone, shows the behaviour that the venue began with.
+      commands.unshift({ type: 'upgrade', time, version: CORE_VERSION });
+      begun.push(partition);
+    }
+    const position = await journal.append(partition, encodeCommandBatch(partition, commands.map(encodeCommand)));
     logger.info({ partition, position, symbols: here.map(({ symbol }) => symbol) }, 'instruments appended to the journal');
   }
   const appended = missing.map(({ symbol }) => symbol);
-  return { migrations, appended, unchanged: ours.map(({ symbol }) => symbol).filter((symbol) => !appended.includes(symbol)) };
+  return { migrations, appended, begun, unchanged: ours.map(({ symbol }) => symbol).filter((symbol) => !appended.includes(symbol)) };
 }
 
 /** An instrument's orders, and the funds that they hold, are in its partition for good. */
@@ -64,12 +72,17 @@ function refuseMoves(known: ReadonlyMap<string, Known>, map: PartitionMap): void
   throw new ConfigurationError(`PARTITION_MAP cannot be used: ${moved.join('; ')}. An instrument keeps its partition: correct the map, or list a new symbol`);
 }
 
-async function knownInstruments(admin: ClientConfig): Promise<Map<string, Known>> {
+/** What the ledger has of instruments, and the partitions of which it has any event. */
+async function stateOf(admin: ClientConfig): Promise<{ known: Map<string, Known>; settled: Set<number> }> {
   const client = new Client(admin);
   await client.connect();
   try {
+    const partitions = await client.query<{ partition: number }>('SELECT partition FROM ledger.partitions WHERE last_seq > 0');
     const { rows } = await client.query<{ symbol: string; version: string; partition: number }>('SELECT symbol, version, partition FROM ledger.instruments');
-    return new Map(rows.map(({ symbol, version, partition }) => [symbol, { version: Number(version), partition }]));
+    return {
+      known: new Map(rows.map(({ symbol, version, partition }) => [symbol, { version: Number(version), partition }])),
+      settled: new Set(partitions.rows.map(({ partition }) => partition)),
+    };
   } finally {
     await client.end();
   }

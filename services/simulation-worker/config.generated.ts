@@ -28,6 +28,15 @@ const list = (what: string) => text(what)
   .transform((value) => value.split(',').map((item) => item.trim()))
   .refine((items) => items.every((item) => item !== ''), { error: (issue) => `must not have an empty item, ${got(issue.input)}` });
 
+const json = (what: string) => text(what).transform((value, context): unknown => {
+  try {
+    return JSON.parse(value);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: `must be JSON (${what}): ${(error as Error).message}` });
+    return z.NEVER;
+  }
+});
+
 /** A URL of one of these protocols (written with the colon) that passes `keeps`. */
 const url = (what: string, protocols: readonly string[], keeps: (value: URL) => boolean = () => true) => matching(what, (value) => {
   if (!URL.canParse(value)) return false;
@@ -69,6 +78,8 @@ export const environmentSchema = z.object({
   MAX_DELIVERIES: integer(1, 100).default(5),
   /** Order journal to which the orders of the house account are appended. */
   JOURNAL_STREAM: text('order journal to which the orders of the house account are appended'),
+  /** Partition of each instrument: an object with a number of each symbol under instruments and the defaultPartition of all others. Without it everything is on partition 0. */
+  PARTITION_MAP: json('partition of each instrument: an object with a number of each symbol under instruments and the defaultPartition of all others. Without it everything is on partition 0').optional(),
   /** Endpoint of the Redis-compatible cache, rediss://host:port. */
   CACHE_URL: url('rediss://host:port', ['rediss:'], (value) => value.port !== '' && value.password === ''),
   /** Token that the cache asks for. */

@@ -1,23 +1,29 @@
 import { randomUUID } from 'node:crypto';
 import { connectCache } from '../adapters/cache/redis';
 import { KinesisJournalWriter } from '../adapters/journal/kinesis-writer';
-import { isUuid } from '../domain';
+import { isUuid, PartitionMap } from '../domain';
 import { ConfigurationError, createLogger, Health, Lifecycle, loadConfig, runMain, startHealthServer } from '../runtime';
 import { environmentSchema } from './config.generated';
 import { metricFields } from './metrics';
 import { CacheView } from './mirror/cache-view';
 import { MarketMirror } from './mirror/market-mirror';
-import { mirrorJob, readJob } from './queue/job';
+import { type Job, mirrorJob, readJob } from './queue/job';
 import { JobQueue } from './queue/job-queue';
-import { type JobHandler, Worker } from './queue/worker';
+import { type JobContext, type JobHandler, Worker } from './queue/worker';
+import { type LiveLimits, LiveStrategy } from './strategies/live-strategy';
 
 /** How often jobs that must exist are asked for, and what waits is counted. */
 const ROUND_MS = 10_000;
+/** What one strategy may take of what all share. */
+const STRATEGY_LIMITS: LiveLimits = { ordersPerSecond: 10, openOrders: 50, callMs: 250 };
+
+type StrategyJob = Extract<Job, { type: 'strategy' }>;
 
 async function main(): Promise<void> {
   const config = loadConfig('simulation-worker', environmentSchema);
   const accountId = config.HOUSE_ACCOUNT_ID;
   if (!isUuid(accountId)) throw new ConfigurationError(`simulation-worker cannot start: HOUSE_ACCOUNT_ID must be a lower-case UUID, got: ${JSON.stringify(accountId)}`);
+  const partitions = partitionMapOf(config.PARTITION_MAP);
   const symbols = [...new Set(config.SYMBOLS)];
   const visibilityMs = config.VISIBILITY_SECONDS * 1_000;
   const logger = createLogger({ service: 'simulation-worker', environment: config.ENVIRONMENT, level: config.LOG_LEVEL });
@@ -29,8 +35,9 @@ async function main(): Promise<void> {
   const journal = new KinesisJournalWriter({ stream: config.JOURNAL_STREAM });
   const view = new CacheView({ redis, subscriber, accountId });
   const queue = new JobQueue({ redis, name: 'simulation', visibilityMs, maxDeliveries: config.MAX_DELIVERIES });
-  const handler: JobHandler = (body, context) => new MarketMirror({
-    symbol: readJob(body).symbol,
+  const mirror = (symbol: string): MarketMirror => new MarketMirror({
+    symbol,
+    partition: partitions.partitionOf(symbol),
     accountId,
     settings: { depth: config.DEPTH, spreadBps: config.SPREAD_BPS, stepBps: config.STEP_BPS, levelWorth: config.LEVEL_WORTH },
     latencyMs: config.LATENCY_MS,
@@ -39,7 +46,20 @@ async function main(): Promise<void> {
     journal,
     view,
     logger,
-  }).run(context);
+  });
+  const strategy = async ({ strategy: asked, ...job }: StrategyJob, context: JobContext): Promise<void> => {
+    // A connection of its own: a channel that one view leaves would be lost to another.
+    const own = connectCache({ ...cache, name: `strategy ${job.accountId}`, subscriber: true });
+    await new LiveStrategy({
+      symbol: job.symbol, partition: partitions.partitionOf(job.symbol), accountId: job.accountId, strategy: asked,
+      intervalMs: job.intervalSeconds * 1_000, budget: job.budget,
+      limits: STRATEGY_LIMITS, journal, view: new CacheView({ redis, subscriber: own, accountId: job.accountId }), logger,
+    }).run(context).finally(() => own.disconnect());
+  };
+  const handler: JobHandler = (body, context) => {
+    const job = readJob(body);
+    return job.type === 'mirror' ? mirror(job.symbol).run(context) : strategy(job, context);
+  };
   // One alone must be able to bear everything: that is what is left after an interruption.
   const worker = new Worker({ queue, handler, name: randomUUID(), concurrency: symbols.length + 2, visibilityMs, logger });
 
@@ -81,6 +101,15 @@ async function main(): Promise<void> {
 
   worker.start();
   logger.info({ symbols, account: accountId, port: config.PORT }, 'started');
+}
+
+/** @throws ConfigurationError */
+function partitionMapOf(value: unknown): PartitionMap {
+  try {
+    return PartitionMap.of(value);
+  } catch (error) {
+    throw new ConfigurationError(`simulation-worker cannot start: PARTITION_MAP: ${(error as Error).message}`);
+  }
 }
 
 runMain(main);

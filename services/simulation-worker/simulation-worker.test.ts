@@ -143,5 +143,7 @@ test('debugging in production and an account that is none are one sentence', asy
   };
   expect(await ends({ ENVIRONMENT: 'production', DEBUG: 'true' }))
     .toMatchObject({ code: 1, output: expect.stringMatching(/^simulation-worker cannot start .*DEBUG: must not be true while ENVIRONMENT is "production".*\n$/) as string });
+  expect(await ends({ PARTITION_MAP: '{"instruments":{"BTCUSDT":"one"}}' }))
+    .toMatchObject({ code: 1, output: expect.stringMatching(/^simulation-worker cannot start: PARTITION_MAP: .*instruments\.BTCUSDT must be a whole number/) as string });
   expect(await ends({ HOUSE_ACCOUNT_ID: 'house' })).toMatchObject({ code: 1, output: expect.stringMatching(/HOUSE_ACCOUNT_ID must be a lower-case UUID, got: "house"\n$/) as string });
 });

@@ -45,8 +45,10 @@ export const environmentSchema = z.object({
   DEBUG: flag().default(false),
   /** TCP port on which the service listens. */
   PORT: integer(0, 65_535).default(8082),
-  /** Public market-data WebSocket of the exchange (Bybit v5 protocol). */
+  /** Public market-data WebSocket of the exchange. */
   FEED_URL: url('a URL (http, https, ws or wss)', ['http:', 'https:', 'ws:', 'wss:']).default('wss://stream.bybit.com/v5/public/spot'),
+  /** How the exchange at FEED_URL speaks: Bybit v5, Bitget v2 or Binance spot. */
+  FEED_PROTOCOL: z.enum(['bybit', 'bitget', 'binance'], { error: (issue) => `must be one of bybit, bitget, binance, got: ${JSON.stringify(issue.input)}` }).default('bybit'),
   /** Symbols to follow, separated by commas. */
   SYMBOLS: list('symbols to follow, separated by commas').default(['BTCUSDT', 'ETHUSDT']),
   /** Seconds without a message after which the connection is replaced. */

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateStreamCommand, DescribeStreamCommand, GetRecordsCommand, GetShardIteratorCommand, KinesisClient } from '@aws-sdk/client-kinesis';
 import { Redis } from 'ioredis';
-import { type BybitServer, startBybitServer } from '../../local/feeds/bybit-server';
+import { type FeedServer, startFeedServer } from '../../local/feeds/feed-server';
 import type { EmulatorServer } from '../../local/servers/emulator';
 import { startKinesalite } from '../../local/servers/kinesalite';
 import { freePort } from '../../local/servers/ports';
@@ -20,7 +20,7 @@ describe('streamer', () => {
   let tls: TlsFiles;
   let redisServer: RedisServer;
   let kinesisServer: EmulatorServer;
-  let feed: BybitServer;
+  let feed: FeedServer;
   let redis: Redis;
   let kinesis: KinesisClient;
   let service: ChildProcess;
@@ -47,7 +47,7 @@ describe('streamer', () => {
     [redisServer, kinesisServer, feed] = await Promise.all([
       startRedis({ dir: join(dir, 'redis'), tls, password }),
       startKinesalite({ dataDir: join(dir, 'kinesis') }),
-      startBybitServer({ port: 0, symbols: ['BTCUSDT', 'ETHUSDT'], intervalMs: 20 }),
+      startFeedServer({ port: 0, symbols: ['BTCUSDT', 'ETHUSDT'], intervalMs: 20 }),
     ]);
     kinesis = new KinesisClient({
       ...awsClientSettings(), region: 'us-east-1', endpoint: kinesisServer.url, credentials: { accessKeyId: 'local', secretAccessKey: 'local' },

@@ -2,9 +2,10 @@ import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { connectCache } from '../adapters/cache/redis';
 import { KinesisMarketDataWriter } from '../adapters/market-data/kinesis';
 import { Health, Lifecycle, awsClientSettings, createLogger, loadConfig, runMain, startHealthServer } from '../runtime';
-import { BybitFeed } from './bybit/feed';
 import { CachePublisher } from './cache-publisher';
 import { environmentSchema } from './config.generated';
+import { ExchangeFeed } from './exchange-feed';
+import { PROTOCOLS } from './protocols';
 import { describeHealth } from './streamer-health';
 
 async function main(): Promise<void> {
@@ -17,7 +18,8 @@ async function main(): Promise<void> {
   const kinesis = new KinesisClient(awsClientSettings());
   const cache = new CachePublisher({ redis });
   const stream = new KinesisMarketDataWriter({ client: kinesis, stream: config.MARKET_DATA_STREAM, logger });
-  const feed = new BybitFeed({
+  const feed = new ExchangeFeed({
+    protocol: PROTOCOLS[config.FEED_PROTOCOL](),
     url: config.FEED_URL,
     symbols: [...new Set(config.SYMBOLS)],
     staleAfterMs,
@@ -52,7 +54,7 @@ async function main(): Promise<void> {
   lifecycle.onStop('feed', () => feed.stop());
 
   feed.start();
-  logger.info({ feed: config.FEED_URL, symbols: config.SYMBOLS, port: config.PORT }, 'started');
+  logger.info({ feed: config.FEED_URL, exchange: config.FEED_PROTOCOL, symbols: config.SYMBOLS, port: config.PORT }, 'started');
 }
 
 runMain(main);

@@ -3,6 +3,7 @@ import { IConstruct } from 'constructs';
 import { isCalendarDate } from '../private/calendar-date';
 import { Faults } from '../private/faults';
 import { flatFinding } from '../private/flat-finding';
+import { isVague } from '../private/vague';
 
 /** A finding of a rule that is accepted, and why. */
 export interface Acknowledgement {
@@ -26,10 +27,7 @@ export interface Acknowledgement {
   readonly reviewBy: string;
 }
 
-const RULE = /^[A-Za-z0-9.-]+::[A-Za-z0-9.-]+(\[.+\])?$/;
-
-/** Reasons that say nothing, whatever their length. */
-const VAGUE = /\b(false positive|not (needed|applicable|relevant|required)|n\/a|todo|temporary|by design|suppress(ed)?|ignore[ds]?)\b[.! ]*$/i;
+const RULE = /^[A-Za-z0-9.-]+::[A-Za-z0-9._-]+(\[.+\])?$/;
 
 /**
  * Accepts findings of rule packs on a construct and everything below it. The finding moves to the suppressed ones of
@@ -42,7 +40,7 @@ export function acknowledge(scope: IConstruct, ...acknowledgements: Acknowledgem
   const faults = new Faults(`acknowledgement at ${scope.node.path}`);
   for (const { rule, reason, owner, control, reviewBy } of acknowledgements) {
     faults.check(RULE.test(rule), `\`rule\` must be 'Pack::Rule' or 'Pack::Rule[finding]', got: '${rule}'`);
-    faults.check(reason.trim().length >= 20 && !VAGUE.test(reason), `\`reason\` of ${rule} must say in 20 characters or more why the finding is acceptable, got: '${reason}'`);
+    faults.check(!isVague(reason), `\`reason\` of ${rule} must say in 20 characters or more why the finding is acceptable, got: '${reason}'`);
     faults.check(owner.trim() !== '', `\`owner\` of ${rule} must not be empty`);
     faults.check(control.trim().length >= 5, `\`control\` of ${rule} must name what keeps the risk small, got: '${control}'`);
     faults.check(isCalendarDate(reviewBy), `\`reviewBy\` of ${rule} must be a date such as 2027-05-31, got: '${reviewBy}'`);

@@ -1,7 +1,8 @@
-import { Validations } from 'aws-cdk-lib';
+import { CfnResource, Validations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { acknowledge } from './acknowledge';
 import { LIBRARY_FINDINGS } from './library';
+import { CONTROL_TOWER, CONTROL_TOWER_FINDINGS, FURTHER_CONSTRUCTS, renderedProperties } from './library/control-tower';
 import { LibraryFinding } from './library/finding';
 import { ALL_PACKS } from './library/packs';
 import { isCalendarDate } from '../private/calendar-date';
@@ -17,7 +18,7 @@ export interface LibraryAcknowledgementsOptions {
 
   /**
    * Rule packs whose findings are acknowledged, as their findings name them: `AwsSolutions`, `HIPAA.Security`, `NIST.800.53.R4`,
-   * `NIST.800.53.R5`, `PCI.DSS.321`, `Serverless`.
+   * `NIST.800.53.R5`, `PCI.DSS.321`, `Serverless`, `TradingPlatform`, and `cdk-validator-cfnguard` for the rules of Control Tower.
    *
    * @default - all of them
    */
@@ -50,16 +51,55 @@ export class LibraryAcknowledgements {
   public static apply(scope: IConstruct, options: LibraryAcknowledgementsOptions): void {
     validate(scope, options);
     // Only then everything is there: grants add policies late, and references get their form when the app is prepared.
-    scope.node.addValidation({ validate: () => scope.node.findAll().flatMap((construct) => acknowledgeIn(construct, options)) });
+    scope.node.addValidation({
+      validate: () => {
+        for (const resource of resourcesBelow(scope).filter(isOurs)) acknowledgeControlTower(resource, options);
+        return scope.node.findAll().flatMap((construct) => acknowledgeIn(construct, options));
+      },
+    });
+  }
+
+  /**
+   * The same for what Control Tower's rules find in everything at or below a construct that is no public one of this library.
+   *
+   * @internal
+   */
+  public static _within(scope: IConstruct, options: LibraryAcknowledgementsOptions): void {
+    scope.node.addValidation({
+      validate: () => {
+        for (const resource of resourcesBelow(scope)) acknowledgeControlTower(resource, options);
+        return [];
+      },
+    });
   }
 
   private constructor() {}
 }
 
+function resourcesBelow(scope: IConstruct): CfnResource[] {
+  return scope.node.findAll().filter((each): each is CfnResource => CfnResource.isCfnResource(each));
+}
+
+/** Whether a resource is part of a construct of this library. */
+function isOurs(resource: CfnResource): boolean {
+  return resource.node.scopes.some((scope) => findingsOf(scope).length > 0 || FURTHER_CONSTRUCTS.some((type) => scope instanceof type));
+}
+
+/** Acknowledges what Control Tower's rules find in a resource. */
+function acknowledgeControlTower(resource: CfnResource, { owner, reviewBy, packs = ALL_PACKS, except = [] }: LibraryAcknowledgementsOptions): void {
+  const candidates = CONTROL_TOWER_FINDINGS.filter(({ type, rule }) => type === resource.cfnResourceType && !except.includes(rule));
+  if (candidates.length === 0 || !packs.includes(CONTROL_TOWER)) return;
+  const properties = renderedProperties(resource);
+  const known = acknowledged(resource);
+  for (const { rule, foundIn, reason, control } of candidates) {
+    const id = `${CONTROL_TOWER}::${rule}`;
+    if (!known.has(id) && foundIn(properties, resource)) acknowledge(resource, { rule: id, reason, control, owner, reviewBy });
+  }
+}
+
 /** Acknowledges what is accepted in one construct; answers with what is not where it is expected. */
 function acknowledgeIn(construct: IConstruct, options: LibraryAcknowledgementsOptions): string[] {
-  return LIBRARY_FINDINGS
-    .filter(({ type }) => construct instanceof type)
+  return findingsOf(construct)
     .flatMap(({ type, findings }) => findings
       .filter((finding) => finding.when?.(construct) !== false && !options.except?.includes(ruleOf(finding)))
       .flatMap((finding) => {
@@ -69,6 +109,15 @@ function acknowledgeIn(construct: IConstruct, options: LibraryAcknowledgementsOp
         return [`${construct.node.path}: the acknowledgement of ${finding.rule} in ${type.name} is for '${finding.at}', which is not there; `
           + 'tell the maintainers of this library, and name the rule in `except` meanwhile'];
       }));
+}
+
+/** What is accepted in constructs of each class; an app has thousands of constructs of a few hundred classes. */
+const FINDINGS = new Map<unknown, typeof LIBRARY_FINDINGS>();
+
+function findingsOf(construct: IConstruct): typeof LIBRARY_FINDINGS {
+  const known = FINDINGS.get(construct.constructor) ?? LIBRARY_FINDINGS.filter(({ type }) => construct instanceof type);
+  FINDINGS.set(construct.constructor, known);
+  return known;
 }
 
 /** The rule without its finding. */
@@ -107,7 +156,7 @@ function validate(scope: IConstruct, { owner, reviewBy, packs = ALL_PACKS, excep
   faults.check(owner.trim() !== '', '`owner` must not be empty');
   faults.check(isCalendarDate(reviewBy), `\`reviewBy\` must be a date such as 2027-05-31, got: '${reviewBy}'`);
   for (const pack of packs.filter((name) => !ALL_PACKS.includes(name))) faults.add(`\`packs\` must be of ${ALL_PACKS.join(', ')}, got: '${pack}'`);
-  const rules = new Set(LIBRARY_FINDINGS.flatMap(({ findings }) => findings.map(ruleOf)));
+  const rules = new Set([...LIBRARY_FINDINGS.flatMap(({ findings }) => findings.map(ruleOf)), ...CONTROL_TOWER_FINDINGS.map(({ rule }) => rule)]);
   for (const rule of except.filter((name) => !rules.has(name))) {
     faults.add(`\`except\` must name rules that the library acknowledges (${[...rules].sort().join(', ')}), got: '${rule}'`);
   }

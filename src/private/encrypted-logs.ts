@@ -24,9 +24,14 @@ export function encryptedLogs(scope: Construct, id: string, options: EncryptedLo
   });
 }
 
+/** Keys that CloudWatch Logs may use already: saying it once for each of a dozen log groups is dear, and the policy would drop it again. */
+const ALLOWED = new WeakSet<kms.IKey>();
+
 /** The given key, or a new one, with leave for CloudWatch Logs to use it for log groups of its own account and region. */
 export function logKey(scope: Construct, id: string, given?: kms.IKey, removalPolicy = RemovalPolicy.RETAIN): kms.IKey {
   const key = given ?? new kms.Key(scope, id, { description: `Logs of ${scope.node.path}`, enableKeyRotation: true, removalPolicy });
+  if (ALLOWED.has(key)) return key;
+  ALLOWED.add(key);
   const stack = Stack.of(key);
   key.addToResourcePolicy(new iam.PolicyStatement({
     sid: 'CloudWatchLogs',

@@ -22,6 +22,142 @@ export enum LogLevel {
   ERROR = 'error',
 }
 
+/** How the exchange at FEED_URL speaks: Bybit v5, Bitget v2 or Binance spot. */
+export enum FeedProtocol {
+  /** 'bybit' */
+  BYBIT = 'bybit',
+  /** 'bitget' */
+  BITGET = 'bitget',
+  /** 'binance' */
+  BINANCE = 'binance',
+}
+
+/** What the service 'backtester-runner' needs. */
+export interface BacktesterRunnerNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Queue of light backtests.
+   *
+   * The service may receive from it and delete messages.
+   */
+  readonly lightQueue: sqs.IQueue;
+
+  /**
+   * Queue of the workers, for a backtest that takes longer than it was expected to.
+   *
+   * The service may send to it.
+   *
+   * @default - the service does without it
+   */
+  readonly heavyQueue?: sqs.IQueue;
+
+  /** Instruments that are traded, as a JSON list. */
+  readonly instruments: string;
+
+  /**
+   * Table of what is known about backtests.
+   *
+   * The service may read and write its items.
+   */
+  readonly backtestTable: dynamodb.ITable;
+
+  /**
+   * Bucket of candles.
+   *
+   * The service may use keys below `data/` (read).
+   */
+  readonly candlesBucket: s3.IBucket;
+
+  /**
+   * Bucket of reports, and of what their pieces found.
+   *
+   * The service may use keys below `reports/` (readWrite).
+   */
+  readonly reportsBucket: s3.IBucket;
+}
+
+/** What the service 'backtester-worker' needs. */
+export interface BacktesterWorkerNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Queue of pieces of heavy backtests.
+   *
+   * The service may receive from it and delete messages.
+   */
+  readonly heavyQueue: sqs.IQueue;
+
+  /**
+   * Seconds that a piece of a backtest stays hidden from other workers; prolonged while it runs.
+   *
+   * @default Duration.seconds(120)
+   */
+  readonly visibility?: Duration;
+
+  /** Instruments that are traded, as a JSON list. */
+  readonly instruments: string;
+
+  /**
+   * Table of what is known about backtests.
+   *
+   * The service may read and write its items.
+   */
+  readonly backtestTable: dynamodb.ITable;
+
+  /**
+   * Bucket of candles.
+   *
+   * The service may use keys below `data/` (read).
+   */
+  readonly candlesBucket: s3.IBucket;
+
+  /**
+   * Bucket of reports, and of what their pieces found.
+   *
+   * The service may use keys below `reports/` (readWrite).
+   */
+  readonly reportsBucket: s3.IBucket;
+}
+
 /** What the service 'history-sync' needs. */
 export interface HistorySyncNeeds {
   /**
@@ -225,11 +361,43 @@ export interface ReferenceApiNeeds {
   readonly debug?: boolean;
 
   /**
-   * Order journal to which accepted commands are appended.
+   * Order journal to which accepted commands are appended; another journal is named by its own values.
    *
    * The service may write it.
+   *
+   * @default - the service does without it
    */
-  readonly journalStream: kinesis.IStream;
+  readonly journalStream?: kinesis.IStream;
+
+  /**
+   * Database whose journal is used instead of a stream, in a small system: postgresql://user@host:port/database.
+   *
+   * The service connects to the writer as the role `api`, with an IAM token.
+   *
+   * @default - the service does without it
+   */
+  readonly journalDatabase?: ILedgerDatabase;
+
+  /**
+   * Brokers of the topic that is used instead of a stream, host:port, separated by commas; the port tells whether they ask for TLS and for an identity of AWS.
+   *
+   * @default - the service does without it
+   */
+  readonly journalBrokers?: string[];
+
+  /**
+   * Topic on JOURNAL_BROKERS that is the journal.
+   *
+   * @default - the service does without it
+   */
+  readonly journalTopic?: string;
+
+  /**
+   * Folder of the journal that is used instead of a stream, on a single machine: one process appends, others of the machine read.
+   *
+   * @default - the service does without it
+   */
+  readonly journalPath?: string;
 
   /**
    * Partition of each instrument: an object with a number of each symbol under instruments and the defaultPartition of all others and of deposits. Without it everything is on partition 0.
@@ -271,6 +439,24 @@ export interface ReferenceApiNeeds {
    */
   readonly ledgers?: ILedgerDatabase[];
 
+  /**
+   * Table of orders by account and time, a read model: lists of orders come from it instead of the ledger.
+   *
+   * The service may read it.
+   *
+   * @default - the service does without it
+   */
+  readonly ordersTable?: dynamodb.ITable;
+
+  /**
+   * Table of balances by account and asset, a read model: portfolios come from it instead of the ledger.
+   *
+   * The service may read it.
+   *
+   * @default - the service does without it
+   */
+  readonly walletsTable?: dynamodb.ITable;
+
   /** Issuer of the access tokens that the service accepts. */
   readonly userPool: cognito.IUserPool;
 
@@ -283,6 +469,20 @@ export interface ReferenceApiNeeds {
    * @default - the service does without it
    */
   readonly federatedClient?: cognito.IUserPoolClient;
+
+  /**
+   * Origins of pages that may open the stream, such as https://trade.example.com, separated by commas; without it pages of any origin may, which a token then proves theirs.
+   *
+   * @default - the service does without it
+   */
+  readonly allowedOrigins?: string[];
+
+  /**
+   * How requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), and ordersPerSecond of one user, averaged over ten seconds (400).
+   *
+   * @default - the service does without it
+   */
+  readonly admission?: string;
 
   /**
    * Group of the user pool whose members may use the admin routes.
@@ -323,11 +523,43 @@ export interface ReferenceMatcherNeeds {
   readonly partition?: number;
 
   /**
-   * Order journal that the core reads.
+   * Order journal that the core reads; another journal is named by its own values.
    *
    * The service may read it.
+   *
+   * @default - the service does without it
    */
-  readonly journalStream: kinesis.IStream;
+  readonly journalStream?: kinesis.IStream;
+
+  /**
+   * Database whose journal is used instead of a stream, in a small system: postgresql://user@host:port/database.
+   *
+   * The service connects to the writer as the role `matcher`, with an IAM token.
+   *
+   * @default - the service does without it
+   */
+  readonly journalDatabase?: ILedgerDatabase;
+
+  /**
+   * Brokers of the topic that is used instead of a stream, host:port, separated by commas; the port tells whether they ask for TLS and for an identity of AWS.
+   *
+   * @default - the service does without it
+   */
+  readonly journalBrokers?: string[];
+
+  /**
+   * Topic on JOURNAL_BROKERS that is the journal.
+   *
+   * @default - the service does without it
+   */
+  readonly journalTopic?: string;
+
+  /**
+   * Folder of the journal that is used instead of a stream, on a single machine: one process appends, others of the machine read.
+   *
+   * @default - the service does without it
+   */
+  readonly journalPath?: string;
 
   /**
    * FIFO queue that takes runs of events to settlement.
@@ -340,8 +572,19 @@ export interface ReferenceMatcherNeeds {
    * Table that holds the leadership lease of each partition.
    *
    * The service may read and write its items.
+   *
+   * @default - the service does without it
    */
-  readonly leaseTable: dynamodb.ITable;
+  readonly leaseTable?: dynamodb.ITable;
+
+  /**
+   * Database that holds the leases instead of a table: postgresql://user@host:port/database.
+   *
+   * The service connects to the writer as the role `matcher`, with an IAM token.
+   *
+   * @default - the service does without it
+   */
+  readonly leaseDatabase?: ILedgerDatabase;
 
   /**
    * Milliseconds between two renewals of the lease.
@@ -363,6 +606,13 @@ export interface ReferenceMatcherNeeds {
    * The service may use keys below `matcher-snapshots/` (readWrite).
    */
   readonly snapshotBucket: s3.IBucket;
+
+  /**
+   * Whether the core never begins with nothing: where there is no snapshot it waits for one, as in a region that takes over, where the core is rebuilt from the ledger.
+   *
+   * @default - the service does without it
+   */
+  readonly snapshotRequired?: boolean;
 
   /**
    * Seconds between two snapshots.
@@ -392,11 +642,13 @@ export interface ReferenceMatcherNeeds {
 /** What one replica of the service 'reference-matcher' needs. */
 export interface ReferenceMatcherReplicaNeeds extends ReferenceMatcherNeeds {
   /**
-   * Enhanced fan-out consumer of this task; the service polls where the endpoint offers none.
+   * Enhanced fan-out consumer of this task; the service polls where there is none, or the endpoint offers none.
    *
    * The service may subscribe through it.
+   *
+   * @default - the service does without it
    */
-  readonly journalConsumer: kinesis.IStreamConsumer;
+  readonly journalConsumer?: kinesis.IStreamConsumer;
 }
 
 /** What the service 'serverless-api' needs. */
@@ -551,132 +803,6 @@ export interface ServerlessApiAnalyticsNeeds {
    * The function reads it when it starts.
    */
   readonly analyticsSecret: secretsmanager.ISecret;
-}
-
-/** What the service 'serverless-api-backtest-runner' needs. */
-export interface ServerlessApiBacktestRunnerNeeds {
-  /**
-   * Name of the environment that the service runs in, for its logs.
-   *
-   * @default 'production'
-   */
-  readonly environment?: string;
-
-  /**
-   * Least severe level that is logged.
-   *
-   * @default LogLevel.INFO
-   */
-  readonly logLevel?: LogLevel;
-
-  /**
-   * Must be false in production; a service refuses to start otherwise.
-   *
-   * @default false
-   */
-  readonly debug?: boolean;
-
-  /**
-   * Queue of light backtests.
-   *
-   * The service may receive from it and delete messages.
-   */
-  readonly lightQueue: sqs.IQueue;
-
-  /**
-   * Queue of the workers, for a backtest that takes longer than it was expected to.
-   *
-   * The service may send to it.
-   *
-   * @default - the service does without it
-   */
-  readonly heavyQueue?: sqs.IQueue;
-
-  /** Instruments that are traded, as a JSON list. */
-  readonly instruments: string;
-
-  /**
-   * Table of what is known about backtests.
-   *
-   * The service may read and write its items.
-   */
-  readonly backtestTable: dynamodb.ITable;
-
-  /**
-   * Bucket of candles.
-   *
-   * The service may use keys below `data/` (read).
-   */
-  readonly candlesBucket: s3.IBucket;
-
-  /**
-   * Bucket of reports.
-   *
-   * The service may use keys below `reports/` (write).
-   */
-  readonly reportsBucket: s3.IBucket;
-}
-
-/** What the service 'serverless-api-backtest-worker' needs. */
-export interface ServerlessApiBacktestWorkerNeeds {
-  /**
-   * Name of the environment that the service runs in, for its logs.
-   *
-   * @default 'production'
-   */
-  readonly environment?: string;
-
-  /**
-   * Least severe level that is logged.
-   *
-   * @default LogLevel.INFO
-   */
-  readonly logLevel?: LogLevel;
-
-  /**
-   * Must be false in production; a service refuses to start otherwise.
-   *
-   * @default false
-   */
-  readonly debug?: boolean;
-
-  /**
-   * Queue of heavy backtests.
-   *
-   * The service may receive from it and delete messages.
-   */
-  readonly heavyQueue: sqs.IQueue;
-
-  /**
-   * Seconds that a backtest stays hidden from other workers; prolonged while it runs.
-   *
-   * @default Duration.seconds(120)
-   */
-  readonly visibility?: Duration;
-
-  /** Instruments that are traded, as a JSON list. */
-  readonly instruments: string;
-
-  /**
-   * Table of what is known about backtests.
-   *
-   * The service may read and write its items.
-   */
-  readonly backtestTable: dynamodb.ITable;
-
-  /**
-   * Bucket of candles.
-   *
-   * The service may use keys below `data/` (read).
-   */
-  readonly candlesBucket: s3.IBucket;
-
-  /**
-   * Bucket of reports.
-   *
-   * The service may use keys below `reports/` (write).
-   */
-  readonly reportsBucket: s3.IBucket;
 }
 
 /** What the service 'serverless-api-container' needs. */
@@ -1040,11 +1166,27 @@ export interface SetupNeeds {
   readonly ledgerAdminSecret: secretsmanager.ISecret;
 
   /**
-   * Order journal to which the instruments are appended.
+   * Order journal to which the instruments are appended; without it, and without brokers, the journal in the ledger's database.
    *
    * The service may write it.
+   *
+   * @default - the service does without it
    */
-  readonly journalStream: kinesis.IStream;
+  readonly journalStream?: kinesis.IStream;
+
+  /**
+   * Brokers of the topic that is used instead of a stream, host:port, separated by commas; the port tells whether they ask for TLS and for an identity of AWS.
+   *
+   * @default - the service does without it
+   */
+  readonly journalBrokers?: string[];
+
+  /**
+   * Topic on JOURNAL_BROKERS that is the journal.
+   *
+   * @default - the service does without it
+   */
+  readonly journalTopic?: string;
 
   /** Instruments to configure, as a JSON list. */
   readonly instruments: string;
@@ -1170,6 +1312,13 @@ export interface SimulationWorkerNeeds {
    * The service may write it.
    */
   readonly journalStream: kinesis.IStream;
+
+  /**
+   * Partition of each instrument: an object with a number of each symbol under instruments and the defaultPartition of all others. Without it everything is on partition 0.
+   *
+   * @default - the service does without it
+   */
+  readonly partitionMap?: string;
 
   /** Endpoint of the Redis-compatible cache, rediss://host:port. */
   readonly cache: IMarketCache;
@@ -1324,11 +1473,18 @@ export interface StreamerNeeds {
   readonly debug?: boolean;
 
   /**
-   * Public market-data WebSocket of the exchange (Bybit v5 protocol).
+   * Public market-data WebSocket of the exchange.
    *
    * @default 'wss://stream.bybit.com/v5/public/spot'
    */
   readonly feedUrl?: string;
+
+  /**
+   * How the exchange at FEED_URL speaks: Bybit v5, Bitget v2 or Binance spot.
+   *
+   * @default FeedProtocol.BYBIT
+   */
+  readonly feedProtocol?: FeedProtocol;
 
   /**
    * Symbols to follow, separated by commas.
@@ -1421,6 +1577,51 @@ export interface UserServiceNeeds {
  * A service of this package with everything it needs: its environment, its secrets and its permissions follow from its manifest.
  */
 export class ServiceDefinition {
+  /** Runs light backtests, one at a time, within the 15 minutes and 3 GB of a function. */
+  public static backtesterRunner(needs: BacktesterRunnerNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'backtester-runner',
+      kind: 'function',
+      internetEgress: false,
+      handler: 'handler',
+      timeoutSeconds: 900,
+      memoryMiB: 3008,
+      eventSource: { queue: needs.lightQueue, batchSize: 1 },
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.queue('LIGHT_QUEUE', needs.lightQueue, 'consume');
+    if (needs.heavyQueue !== undefined) r.queue('HEAVY_QUEUE', needs.heavyQueue, 'send');
+    r.json('INSTRUMENTS', needs.instruments);
+    r.table('BACKTEST_TABLE', needs.backtestTable, 'readWrite');
+    r.bucket('CANDLES_BUCKET', needs.candlesBucket, 'read', 'data/');
+    r.bucket('REPORTS_BUCKET', needs.reportsBucket, 'readWrite', 'reports/');
+    return new ServiceDefinition(r.done());
+  }
+
+  /** Runs heavy backtests from a queue, piece by piece. */
+  public static backtesterWorker(needs: BacktesterWorkerNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'backtester-worker',
+      kind: 'container',
+      internetEgress: false,
+      port: 8080,
+      healthPath: '/health',
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.text('PORT', '8080');
+    r.queue('HEAVY_QUEUE', needs.heavyQueue, 'consume');
+    r.duration('VISIBILITY_SECONDS', needs.visibility ?? Duration.seconds(120), 'seconds', 10);
+    r.json('INSTRUMENTS', needs.instruments);
+    r.table('BACKTEST_TABLE', needs.backtestTable, 'readWrite');
+    r.bucket('CANDLES_BUCKET', needs.candlesBucket, 'read', 'data/');
+    r.bucket('REPORTS_BUCKET', needs.reportsBucket, 'readWrite', 'reports/');
+    return new ServiceDefinition(r.done());
+  }
+
   /** Takes the candles of past days from an exchange into the cold store, the database and the index; ends by itself. */
   public static historySync(needs: HistorySyncNeeds): ServiceDefinition {
     const r = new ServiceRendering({
@@ -1484,16 +1685,24 @@ export class ServiceDefinition {
     r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
     r.text('DEBUG', String(needs.debug ?? false));
     r.text('PORT', '8080');
-    r.stream('JOURNAL_STREAM', needs.journalStream, 'write');
+    if (needs.journalStream !== undefined) r.stream('JOURNAL_STREAM', needs.journalStream, 'write');
+    if (needs.journalDatabase !== undefined) r.database('JOURNAL_DATABASE_URL', needs.journalDatabase, 'writer', 'api');
+    if (needs.journalBrokers !== undefined) r.list('JOURNAL_BROKERS', needs.journalBrokers);
+    if (needs.journalTopic !== undefined) r.text('JOURNAL_TOPIC', needs.journalTopic);
+    if (needs.journalPath !== undefined) r.text('JOURNAL_PATH', needs.journalPath);
     if (needs.partitionMap !== undefined) r.json('PARTITION_MAP', needs.partitionMap);
     r.cache('CACHE_URL', needs.cache);
     r.secret('CACHE_AUTH_TOKEN', needs.cacheAuthToken);
     r.text('MATCHER_ENDPOINTS', needs.matcherEndpoints ?? 'none');
     r.database('LEDGER_URL', needs.ledger, 'reader', 'api');
     if (needs.ledgers !== undefined) r.databases('LEDGER_URLS', needs.ledgers, 'reader', 'api');
+    if (needs.ordersTable !== undefined) r.table('ORDERS_TABLE', needs.ordersTable, 'read');
+    if (needs.walletsTable !== undefined) r.table('WALLETS_TABLE', needs.walletsTable, 'read');
     r.userPoolIssuer('USER_POOL_ISSUER', needs.userPool);
     r.userPoolClient('USER_POOL_CLIENT_ID', needs.userPoolClient);
     if (needs.federatedClient !== undefined) r.userPoolClient('FEDERATED_CLIENT_ID', needs.federatedClient);
+    if (needs.allowedOrigins !== undefined) r.list('ALLOWED_ORIGINS', needs.allowedOrigins);
+    if (needs.admission !== undefined) r.json('ADMISSION', needs.admission);
     r.text('OPERATORS_GROUP', needs.operatorsGroup ?? 'operators');
     return new ServiceDefinition(r.done());
   }
@@ -1512,13 +1721,19 @@ export class ServiceDefinition {
     r.text('DEBUG', String(needs.debug ?? false));
     r.text('PORT', '8081');
     r.integer('PARTITION', needs.partition ?? 0, 0, undefined);
-    r.stream('JOURNAL_STREAM', needs.journalStream, 'read');
-    r.streamConsumer('JOURNAL_CONSUMER_ARN', needs.journalConsumer);
+    if (needs.journalStream !== undefined) r.stream('JOURNAL_STREAM', needs.journalStream, 'read');
+    if (needs.journalConsumer !== undefined) r.streamConsumer('JOURNAL_CONSUMER_ARN', needs.journalConsumer);
+    if (needs.journalDatabase !== undefined) r.database('JOURNAL_DATABASE_URL', needs.journalDatabase, 'writer', 'matcher');
+    if (needs.journalBrokers !== undefined) r.list('JOURNAL_BROKERS', needs.journalBrokers);
+    if (needs.journalTopic !== undefined) r.text('JOURNAL_TOPIC', needs.journalTopic);
+    if (needs.journalPath !== undefined) r.text('JOURNAL_PATH', needs.journalPath);
     r.queue('SETTLEMENT_QUEUE', needs.settlementQueue, 'send');
-    r.table('LEASE_TABLE', needs.leaseTable, 'readWrite');
+    if (needs.leaseTable !== undefined) r.table('LEASE_TABLE', needs.leaseTable, 'readWrite');
+    if (needs.leaseDatabase !== undefined) r.database('LEASE_DATABASE_URL', needs.leaseDatabase, 'writer', 'matcher');
     r.duration('LEASE_RENEWAL_MS', needs.leaseRenewal ?? Duration.millis(300), 'millis', 50);
     r.duration('LEASE_LAPSE_MS', needs.leaseLapse ?? Duration.millis(1200), 'millis', 200);
     r.bucket('SNAPSHOT_BUCKET', needs.snapshotBucket, 'readWrite', 'matcher-snapshots/');
+    if (needs.snapshotRequired !== undefined) r.text('SNAPSHOT_REQUIRED', String(needs.snapshotRequired));
     r.duration('SNAPSHOT_INTERVAL_SECONDS', needs.snapshotInterval ?? Duration.seconds(300), 'seconds', 1);
     r.duration('IDEMPOTENCY_WINDOW_SECONDS', needs.idempotencyWindow ?? Duration.seconds(3600), 'seconds', 1);
     r.cache('CACHE_URL', needs.cache);
@@ -1569,51 +1784,6 @@ export class ServiceDefinition {
     r.list('SYMBOLS', needs.symbols ?? ['BTCUSDT', 'ETHUSDT']);
     r.table('TRADES_TABLE', needs.tradesTable, 'read', ['bySymbol']);
     r.secretArn('ANALYTICS_SECRET_ARN', needs.analyticsSecret);
-    return new ServiceDefinition(r.done());
-  }
-
-  /** Runs light backtests, one at a time, within the 15 minutes and 3 GB of a function. */
-  public static serverlessApiBacktestRunner(needs: ServerlessApiBacktestRunnerNeeds): ServiceDefinition {
-    const r = new ServiceRendering({
-      serviceName: 'serverless-api-backtest-runner',
-      kind: 'function',
-      internetEgress: false,
-      handler: 'handler',
-      timeoutSeconds: 900,
-      memoryMiB: 3008,
-      eventSource: { queue: needs.lightQueue, batchSize: 1 },
-    });
-    r.text('ENVIRONMENT', needs.environment ?? 'production');
-    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
-    r.text('DEBUG', String(needs.debug ?? false));
-    r.queue('LIGHT_QUEUE', needs.lightQueue, 'consume');
-    if (needs.heavyQueue !== undefined) r.queue('HEAVY_QUEUE', needs.heavyQueue, 'send');
-    r.json('INSTRUMENTS', needs.instruments);
-    r.table('BACKTEST_TABLE', needs.backtestTable, 'readWrite');
-    r.bucket('CANDLES_BUCKET', needs.candlesBucket, 'read', 'data/');
-    r.bucket('REPORTS_BUCKET', needs.reportsBucket, 'write', 'reports/');
-    return new ServiceDefinition(r.done());
-  }
-
-  /** Runs heavy backtests from a queue, for as long as they take. */
-  public static serverlessApiBacktestWorker(needs: ServerlessApiBacktestWorkerNeeds): ServiceDefinition {
-    const r = new ServiceRendering({
-      serviceName: 'serverless-api-backtest-worker',
-      kind: 'container',
-      internetEgress: false,
-      port: 8080,
-      healthPath: '/health',
-    });
-    r.text('ENVIRONMENT', needs.environment ?? 'production');
-    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
-    r.text('DEBUG', String(needs.debug ?? false));
-    r.text('PORT', '8080');
-    r.queue('HEAVY_QUEUE', needs.heavyQueue, 'consume');
-    r.duration('VISIBILITY_SECONDS', needs.visibility ?? Duration.seconds(120), 'seconds', 10);
-    r.json('INSTRUMENTS', needs.instruments);
-    r.table('BACKTEST_TABLE', needs.backtestTable, 'readWrite');
-    r.bucket('CANDLES_BUCKET', needs.candlesBucket, 'read', 'data/');
-    r.bucket('REPORTS_BUCKET', needs.reportsBucket, 'write', 'reports/');
     return new ServiceDefinition(r.done());
   }
 
@@ -1730,7 +1900,9 @@ export class ServiceDefinition {
     r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
     r.text('DEBUG', String(needs.debug ?? false));
     r.secretArn('LEDGER_ADMIN_SECRET_ARN', needs.ledgerAdminSecret);
-    r.stream('JOURNAL_STREAM', needs.journalStream, 'write');
+    if (needs.journalStream !== undefined) r.stream('JOURNAL_STREAM', needs.journalStream, 'write');
+    if (needs.journalBrokers !== undefined) r.list('JOURNAL_BROKERS', needs.journalBrokers);
+    if (needs.journalTopic !== undefined) r.text('JOURNAL_TOPIC', needs.journalTopic);
     r.json('INSTRUMENTS', needs.instruments);
     if (needs.partitionMap !== undefined) r.json('PARTITION_MAP', needs.partitionMap);
     if (needs.partitions !== undefined) r.list('PARTITIONS', needs.partitions);
@@ -1762,6 +1934,7 @@ export class ServiceDefinition {
     r.duration('VISIBILITY_SECONDS', needs.visibility ?? Duration.seconds(15), 'seconds', 3);
     r.integer('MAX_DELIVERIES', needs.maxDeliveries ?? 5, 1, 100);
     r.stream('JOURNAL_STREAM', needs.journalStream, 'write');
+    if (needs.partitionMap !== undefined) r.json('PARTITION_MAP', needs.partitionMap);
     r.cache('CACHE_URL', needs.cache);
     r.secret('CACHE_AUTH_TOKEN', needs.cacheAuthToken);
     return new ServiceDefinition(r.done());
@@ -1838,6 +2011,7 @@ export class ServiceDefinition {
     r.text('DEBUG', String(needs.debug ?? false));
     r.text('PORT', '8082');
     r.text('FEED_URL', needs.feedUrl ?? 'wss://stream.bybit.com/v5/public/spot');
+    r.text('FEED_PROTOCOL', needs.feedProtocol ?? FeedProtocol.BYBIT);
     r.list('SYMBOLS', needs.symbols ?? ['BTCUSDT', 'ETHUSDT']);
     r.duration('STALE_AFTER_SECONDS', needs.staleAfter ?? Duration.seconds(15), 'seconds', 1);
     r.stream('MARKET_DATA_STREAM', needs.marketDataStream, 'write');

@@ -1,4 +1,5 @@
 import { IConstruct } from 'constructs';
+import { accept as acceptRules, controlTower, inPacks } from './acknowledgements-shared';
 import { acknowledge } from '../assurance/acknowledge';
 import { PublicEndpoint } from '../constructs/edge/public-endpoint';
 import { StaticSite } from '../constructs/edge/static-site';
@@ -27,6 +28,7 @@ export function acceptPlainListener({ listener, certificate }: TradingLoadBalanc
   const control = 'no public address, and its security group admits CloudFront alone; a custom domain makes the listener HTTPS';
   accept(listener, REDIRECTION, 'ALBHttpToHttpsRedirection', reason, control);
   accept(listener, CERTIFICATE, 'ELBv2ACMCertificateRequired', reason, control);
+  acceptRules(listener, [controlTower('alb_http_to_https_redirection_check'), ...inPacks('NoPlaintextListener', ['TradingPlatform'])], reason, control);
 }
 
 /** A load balancer with a public address that answers our own distribution only. */

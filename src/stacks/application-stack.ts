@@ -4,7 +4,6 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
 import * as triggers from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
-import { acceptFunction, acceptMatching, acceptService } from './acknowledgements';
 import { DataStack } from './data-stack';
 import { TradingStack, TradingStackProps } from './trading-stack';
 import { MatchingService } from '../constructs/compute/matching-service';
@@ -175,6 +174,8 @@ export class ApplicationStack extends TradingStack {
         userPoolClient: data.identity.client,
         operatorsGroup: data.identity.operatorsGroup,
         matcherEndpoints: this.matching.queryEndpoints,
+        // CloudFront and the load balancer: the address before theirs is the client's.
+        admission: JSON.stringify({ trustedProxies: 2 }),
       }),
     });
     this.matching.allowQueriesFrom(this.api);
@@ -194,9 +195,6 @@ export class ApplicationStack extends TradingStack {
       executeAfter: [this.setup],
       executeBefore: [this.settlement, this.matching, this.api],
     });
-    for (const fn of [this.setup, this.settlement]) acceptFunction(fn);
-    for (const service of [this.streamer, this.api]) acceptService(service);
-    acceptMatching(this.matching, data.coldStore);
   }
 
   private originCertificate(endpoint?: PublicEndpoint): acm.ICertificate | undefined {

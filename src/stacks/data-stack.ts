@@ -4,7 +4,7 @@ import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
-import { acceptCache, acceptIdentity, acceptLedger, acceptStreamKey, acceptThrowaway } from './acknowledgements';
+import { acceptLedgerInstance, acceptThrowaway } from './acknowledgements';
 import { ChosenLedger } from './chosen-ledger';
 import { LedgerChoice } from './ledger-choice';
 import { TradingStack, TradingStackProps } from './trading-stack';
@@ -146,11 +146,7 @@ export class DataStack extends TradingStack {
     });
     this.leases = new LeaseTable(this, 'Leases', kept);
     this.coldStore = new ColdStore(this, 'ColdStore', { encryptionKey: orders, accessLogs: this.accessLogs.bucket, removalPolicy });
-    acceptIdentity(this.identity);
-    acceptStreamKey(this.journal.stream);
-    acceptStreamKey(this.marketData.stream);
-    acceptCache(this.cache);
-    acceptLedger(this.ledgerCluster ?? this.ledgerInstance!);
+    if (this.ledgerInstance !== undefined) acceptLedgerInstance(this.ledgerInstance);
     acceptThrowaway(this.ledgerCluster?.cluster ?? this.ledgerInstance!.instance, removalPolicy);
   }
 

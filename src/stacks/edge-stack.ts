@@ -3,7 +3,6 @@ import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as elbv2 from 'aws-cdk-lib/aws-elasticloadbalancingv2';
 import { Construct } from 'constructs';
-import { acceptDistribution, acceptLogBucket } from './acknowledgements';
 import { TradingStack, TradingStackProps } from './trading-stack';
 import { CachedRoute } from '../constructs/edge/cached-route';
 import { EdgeOrigin } from '../constructs/edge/edge-origin';
@@ -96,7 +95,5 @@ export class EdgeStack extends TradingStack {
       accessLogs: this.accessLogs.bucket,
       alarmActions: props.alarmActions,
     });
-    acceptLogBucket(this.accessLogs);
-    acceptDistribution(this.edge, props.endpoint);
   }
 }

@@ -4,6 +4,7 @@ import { Construct } from 'constructs';
 import { GatewayExchangeCell } from './gateway-exchange/cell';
 import { GatewayExchangeSize } from './gateway-exchange/gateway-exchange-size';
 import { planOf } from './gateway-exchange/input';
+import { applyGuardrails } from './guardrails';
 import { InstrumentOptions, instrumentsJson } from './instruments';
 import { TradingSystemProps } from './system-props';
 import { CapacityPlan } from '../assurance/capacity/capacity-plan';
@@ -138,6 +139,7 @@ export class GatewayExchange extends Construct {
       system: 'GatewayExchange', environment: props.environmentName ?? 'production', owner: props.owner ?? 'platform', costCenter: props.costCenter ?? 'trading',
     });
     (props.recoveryObjective ?? RecoveryObjective.GATEWAY_EXCHANGE).enforce(this);
+    applyGuardrails(this);
     LibraryAcknowledgements.apply(this, { owner: props.owner ?? 'platform', reviewBy: '2027-05-31' });
   }
 

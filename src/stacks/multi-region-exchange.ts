@@ -1,7 +1,9 @@
 import { Annotations, CfnOutput, Environment } from 'aws-cdk-lib';
 import * as targets from 'aws-cdk-lib/aws-route53-targets';
 import { Construct } from 'constructs';
+import { acceptTriggers } from './acknowledgements-shared';
 import { EdgeStack } from './edge-stack';
+import { applyGuardrails } from './guardrails';
 import { instrumentsJson } from './instruments';
 import { exchangeInput, ExchangeInput } from './multi-region-exchange/exchange-input';
 import type { MultiRegionExchangeProps } from './multi-region-exchange/exchange-options';
@@ -140,6 +142,8 @@ export class MultiRegionExchange extends Construct {
     const { application: waiting } = this.standby;
     // Prices and their copies: no order waits for them. Matchers of the region that waits are started by the plan.
     objective.enforce(this, { except: [application.streamer, application.mirror, waiting.streamer, waiting.mirror, waiting.matching] });
+    applyGuardrails(this);
+    for (const one of [application, waiting]) acceptTriggers(one);
     LibraryAcknowledgements.apply(this, { owner: props.owner ?? 'platform', reviewBy: '2027-05-31' });
   }
 

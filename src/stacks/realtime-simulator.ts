@@ -3,9 +3,12 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { acceptPlainListener } from './acknowledgements-retail';
+import { acceptTriggers } from './acknowledgements-shared';
 import { ApplicationStack } from './application-stack';
 import { DataStack } from './data-stack';
 import { EdgeStack } from './edge-stack';
+import { applyGuardrails } from './guardrails';
 import { InstrumentOptions, instrumentsJson } from './instruments';
 import { LedgerChoice } from './ledger-choice';
 import { NetworkStack } from './network-stack';
@@ -207,7 +210,14 @@ export class RealtimeSimulator extends Construct {
       environmentName,
       alarmActions: [alarmTopic],
     });
-    this.edge = new EdgeStack(this, 'Edge', { env, endpoint, loadBalancer: this.application.ingress.loadBalancer, removalPolicy });
+    this.edge = new EdgeStack(this, 'Edge', {
+      env,
+      endpoint,
+      loadBalancer: this.application.ingress.loadBalancer,
+      removalPolicy,
+      // CloudFront's alarms are in us-east-1, and alarms act in their own region only.
+      alarmActions: this.data.region === 'us-east-1' ? [alarmTopic] : undefined,
+    });
     this.operations = this.createOperations(props);
     new CfnOutput(this.edge, 'SiteUrl', { value: this.edge.edge.url, description: 'URL of the simulator' });
     new CfnOutput(this.data, 'UserPoolId', { value: this.data.identity.userPool.userPoolId, description: 'User pool of traders and operators' });
@@ -247,7 +257,7 @@ export class RealtimeSimulator extends Construct {
         }, objective),
         DashboardSection.orderPath({
           orders: data.journal.metricIncomingRecords(),
-          journalAges: [matching.consumerA, matching.consumerB].map(({ streamConsumerName }, index) => new cloudwatch.Metric({
+          journalAges: [matching.consumerA!, matching.consumerB!].map(({ streamConsumerName }, index) => new cloudwatch.Metric({
             namespace: 'AWS/Kinesis',
             metricName: 'SubscribeToShardEvent.MillisBehindLatest',
             dimensionsMap: { StreamName: data.journal.stream.streamName, ConsumerName: streamConsumerName },
@@ -278,6 +288,9 @@ export class RealtimeSimulator extends Construct {
       owner: props.owner ?? 'platform',
       costCenter: props.costCenter ?? 'trading',
     });
+    acceptPlainListener(this.application.ingress);
+    acceptTriggers(this.application);
+    applyGuardrails(this);
     LibraryAcknowledgements.apply(this, { owner: 'platform', reviewBy: '2027-05-31' });
     // Prices and the mirrored market may pause for a minute; no accepted order depends on them.
     (props.recoveryObjective ?? RECOVERY).enforce(this, { except: [this.application.streamer, this.simulation] });

@@ -1,5 +1,7 @@
 import { Annotations, CfnOutput, Duration, Environment } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { acceptTriggers } from './acknowledgements-shared';
+import { applyGuardrails } from './guardrails';
 import { instrumentsJson } from './instruments';
 import { NetworkStack } from './network-stack';
 import { OperationsStack } from './operations-stack';
@@ -111,6 +113,8 @@ export class RetailExchange extends Construct {
     });
     // Prices come from elsewhere and come back by themselves: no order waits for them.
     objective.enforce(this, { except: [this.application.streamer] });
+    applyGuardrails(this);
+    acceptTriggers(this.application);
     LibraryAcknowledgements.apply(this, { owner, reviewBy: '2027-05-31' });
   }
 

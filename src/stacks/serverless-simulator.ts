@@ -1,14 +1,17 @@
 import { CfnOutput, Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import { Construct } from 'constructs';
+import { applyGuardrails } from './guardrails';
 import { InstrumentOptions, instrumentsJson } from './instruments';
 import { NetworkStack } from './network-stack';
 import { OperationsStack } from './operations-stack';
+import { acceptApplication, acceptSharedKeys, acceptWithoutNetwork } from './serverless-simulator/acknowledgements';
 import { SimulatorApplicationStack } from './serverless-simulator/application-stack';
 import { SimulatorDataStack } from './serverless-simulator/data-stack';
 import { SimulatorAnalytics, SimulatorApi, SimulatorStage } from './serverless-simulator/simulator-stage';
 import { SimulatorSiteStack } from './serverless-simulator/site-stack';
 import { TradingSystemProps } from './system-props';
 import { CapacityPlan } from '../assurance/capacity/capacity-plan';
+import { LibraryAcknowledgements } from '../assurance/library-acknowledgements';
 import { CostAllocationTags } from '../constructs/governance/cost-allocation-tags';
 import { NetworkProfile } from '../constructs/network/network-profile';
 import { DashboardSection } from '../constructs/observability/dashboard-section';
@@ -155,6 +158,8 @@ export class ServerlessSimulator extends Construct {
       apiUrl: (serverlessApi ?? containerApi!).url,
       streamUrl: webSocketApi?.url,
       originSecret: this.data.originSecret,
+      // CloudFront's alarms are in us-east-1, and alarms act in their own region only.
+      alarmActions: this.data.region === 'us-east-1' ? [this.data.alarms] : undefined,
     });
     this.operations = this.createOperations(props);
     this.assure(props);
@@ -198,6 +203,11 @@ export class ServerlessSimulator extends Construct {
       costCenter: props.costCenter ?? 'trading',
       owner: props.owner ?? 'platform',
     });
+    LibraryAcknowledgements.apply(this, { owner: 'platform', reviewBy: '2027-05-31' });
+    acceptWithoutNetwork(this.application);
+    acceptApplication(this.application);
+    acceptSharedKeys(this.data);
+    applyGuardrails(this);
     const { heavyBacktests } = this.application;
     // No trade waits for a backtest.
     (props.recoveryObjective ?? RECOVERY).enforce(this, { except: heavyBacktests === undefined ? [] : [heavyBacktests] });

@@ -24,9 +24,9 @@ describe('API layer', () => {
 
   test('takes access tokens with the scope of a user on every route but those to sign in, to list and to look after it', () => {
     const open = methods.filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
-    expect(open).toHaveLength(4);
+    expect(open).toHaveLength(6);
     const closed = methods.filter(({ AuthorizationType }) => AuthorizationType === 'COGNITO_USER_POOLS');
-    expect(closed).toHaveLength(15);
+    expect(closed).toHaveLength(27);
     for (const method of closed) expect(method.AuthorizationScopes).toEqual(['aws.cognito.signin.user.admin']);
   });
 
@@ -121,6 +121,11 @@ test('the services are told which instrument is on which partition, and which le
   const api = environmentOf(all.find(({ Type, Properties }) => Type === 'AWS::ECS::TaskDefinition' && JSON.stringify(Properties).includes('USER_POOL_ISSUER'))!);
   const map = JSON.stringify({ defaultPartition: 0, instruments: { ETHUSDT: 1 } });
   expect(api.PARTITION_MAP).toBe(map);
+  // Both matchers of each partition that the map names; the third one stands ready.
+  const [, parts] = (api.MATCHER_ENDPOINTS as { 'Fn::Join': [string, (string | { 'Fn::GetAtt': [string, string] })[]] })['Fn::Join'];
+  const text = parts.map((part) => (typeof part === 'string' ? part : /^Matching\d*[AB]/.exec(part['Fn::GetAtt'][0])?.[0])).join('');
+  expect(text.replace(/\.trading\.internal:\d+/g, '')).toBe('MatchingA,MatchingB,1=Matching1A,1=Matching1B');
+  expect(all.filter(({ Type, Properties }) => Type === 'AWS::EC2::SecurityGroupIngress' && Properties.Description === 'asks for books')).toHaveLength(6);
   // Partitions 0 and 2 in the first ledger, 1 in the second.
   const urls = JSON.stringify(api.LEDGER_URLS).match(/PublishOutputFnGetAttLedger1?[0-9A-F]{8}ReadEndpointAddress/g)?.map((name) => /Ledger1(?=[0-9A-F]{8})/.test(name));
   expect(urls).toEqual([false, true, false]);

@@ -49,9 +49,16 @@ const statements = (role: iam.Role) => statementsOf(Stack.of(role), Stack.of(rol
 const ours = manifests.filter(({ name }) => name in roles);
 const actions = (list: Statement[]) => [...new Set(list.flatMap((statement) => statement.actions))].sort();
 
-function impliedBy({ kind, environment }: Manifest): string[] {
-  // This system gives none of the optional ones.
-  const values = Object.values(environment).filter(({ optional }) => optional !== true).map(({ kind: value, access }) => IMPLIED[access === undefined ? value : `${value} ${access}`] ?? '');
+/** Optional values that this system gives. */
+const GIVEN: Record<string, string[]> = {
+  'reference-api': ['JOURNAL_STREAM'],
+  'reference-matcher': ['JOURNAL_STREAM', 'JOURNAL_CONSUMER_ARN', 'LEASE_TABLE'],
+  'setup': ['JOURNAL_STREAM'],
+};
+
+function impliedBy({ name: service, kind, environment }: Manifest): string[] {
+  const given = Object.entries(environment).filter(([name, { optional }]) => optional !== true || GIVEN[service]?.includes(name));
+  const values = given.map(([, { kind: value, access }]) => IMPLIED[access === undefined ? value : `${value} ${access}`] ?? '');
   return [...new Set([...values, PLATFORM[kind]].flatMap(words))].sort();
 }
 

@@ -34,7 +34,10 @@ function fits(pattern: string, path: string): boolean {
 }
 
 const server = createServer({ keepAliveTimeout: settings.idleSeconds * 1_000, requestTimeout: 0 }, (request, response) => {
-  proxyRequest(request, response, route(request.url ?? '/'), settings.port);
+  // Whoever has gone by the end of this turn waits for nothing: after a pause, requests that nobody awaits would keep those out that somebody does.
+  setImmediate(() => {
+    if (!request.destroyed && !response.destroyed) proxyRequest(request, response, route(request.url ?? '/'), settings.port);
+  });
 });
 server.on('upgrade', (request, socket, head) => proxyUpgrade(request, socket, head, route(request.url ?? '/'), settings));
 server.listen(settings.port, '127.0.0.1', () => process.send?.({ listening: true }));

@@ -143,13 +143,13 @@ test('what waited behind a frame until its time was up was never sent, and is to
 
 test('who gives up while the frame goes on is told that nobody knows', async () => {
   // The first frame holds the lane, so that the second one's commands come at different times.
-  const writer = new ScriptedWriter(['ok', 'refused', 'refused', 'ok'], 60);
-  const appender = new BatchingAppender(writer, { backoffMs: 1, maxBackoffMs: 1, deadlineMs: 150 });
+  const writer = new ScriptedWriter(['ok', 'refused', 'refused', 'ok'], 240);
+  const appender = new BatchingAppender(writer, { backoffMs: 1, maxBackoffMs: 1, deadlineMs: 600 });
   const head = appender.append(0, cancel());
-  await new Promise((resolve) => setTimeout(resolve, 5));
+  await new Promise((resolve) => setTimeout(resolve, 20));
   const early = appender.append(0, cancel());
   const verdict = expect(early).rejects.toMatchObject({ outcome: 'unknown' });
-  await new Promise((resolve) => setTimeout(resolve, 48));
+  await new Promise((resolve) => setTimeout(resolve, 192));
   const late = appender.append(0, cancel());
   await verdict;
   expect(await head).toBe('r0:0');

@@ -17,6 +17,12 @@ export interface JournalWriter {
   close(): Promise<void>;
 }
 
+/** A writer that can be asked whether it would take an append. */
+export interface ProbedWriter extends JournalWriter {
+  /** Asks the journal whether a partition can be reached, without writing to it. @throws JournalUnavailableError */
+  probe(partition: number): Promise<void>;
+}
+
 /** One record of the journal. Its commands are applied together. */
 export interface JournalRecord {
   readonly position: JournalPosition;

@@ -1,8 +1,9 @@
 /** The wire form of every command and event. Append messages at the end; never reorder or change what was published. */
 import type { Command } from '../command';
 import type { Event } from '../event';
+import { NIL_UUID } from '../ids';
 import {
-  accountKind, cancelReason, digest, flag, i54, instrument, orderType, rejection, selfTradePrevention, side, text, timeInForce,
+  accountKind, cancelReason, digest, direction, flag, i54, instrument, orderType, rejection, selfTradePrevention, side, text, timeInForce,
   tradingState, u16, u53, UnionCodec, uuid,
 } from './schema';
 
@@ -26,6 +27,7 @@ export const commandCodec = new UnionCodec<Command>('command', {
   upgrade: { version: u16 },
 });
 
+const duplicate = { orderId: uuid, originalOrderId: uuid, accountId: uuid, clientOrderId: text };
 const head = { partition: u16, seq: u53, time: u53 };
 const terms = {
   orderId: uuid, accountId: uuid, clientOrderId: text, symbol: text, side, orderType, timeInForce, postOnly: flag, selfTradePrevention,
@@ -38,7 +40,7 @@ export const eventCodec = new UnionCodec<Event>('event', {
   deposit_rejected: { ...head, ...deposit, reason: rejection },
   order_accepted: { ...head, ...terms, digest, heldAsset: text, heldAmount: u53 },
   order_rejected: { ...head, ...terms, digest, reason: rejection },
-  order_duplicate: { ...head, orderId: uuid, originalOrderId: uuid, accountId: uuid, clientOrderId: text },
+  order_duplicate: { ...head, ...duplicate, listId: uuid },
   trade: {
     ...head, symbol: text, priceTicks: u53, quantityLots: u53, takerSide: side,
     makerOrderId: uuid, makerAccountId: uuid, makerRemainingLots: u53,
@@ -54,7 +56,7 @@ export const eventCodec = new UnionCodec<Event>('event', {
   mark_price_set: { ...head, symbol: text, priceTicks: u53 },
   transferred_out: { ...head, ...transfer, toPartition: u16 },
   transferred_in: { ...head, ...transfer, fromPartition: u16 },
-  transfer_rejected: { ...head, ...transfer, reason: rejection },
+  transfer_rejected: { ...head, ...transfer, reason: rejection, direction },
   order_triggered: { ...head, orderId: uuid, accountId: uuid, symbol: text, priceTicks: u53 },
   order_amended: {
     ...head, amendId: uuid, orderId: uuid, accountId: uuid, symbol: text, priceTicks: u53, quantityLots: u53, remainingLots: u53, keepsPriority: flag,
@@ -62,4 +64,10 @@ export const eventCodec = new UnionCodec<Event>('event', {
   },
   amend_rejected: { ...head, amendId: uuid, orderId: uuid, accountId: uuid, reason: rejection },
   upgraded: { ...head, version: u16 },
+}, {
+  // Nothing but what comes in can pass the range; of the rest most went out.
+  transfer_rejected: {
+    fields: { ...head, ...transfer, reason: rejection }, complete: ({ reason }) => ({ direction: reason === 'out_of_range' ? 'in' : 'out' }),
+  },
+  order_duplicate: { fields: { ...head, ...duplicate }, complete: () => ({ listId: NIL_UUID }) },
 });

@@ -69,6 +69,7 @@ export function oneOf<T extends string>(names: readonly T[]): FieldCodec<T> {
   };
 }
 
+export const direction = oneOf(['out', 'in'] as const);
 export const side = oneOf(['buy', 'sell'] as const);
 export const orderType = oneOf(ORDER_TYPES);
 export const timeInForce = oneOf(TIMES_IN_FORCE);
@@ -81,22 +82,46 @@ export const cancelReason = oneOf(CANCEL_REASONS);
 /** The fields of a message, all but its `type`. */
 export type Fields<T> = { readonly [K in Exclude<keyof T, 'type'>]: FieldCodec<T[K]> };
 
+/** A message as it was written before it had all of its fields: the fields that it had, and what the others are then. */
+export interface EarlierForm {
+  readonly fields: Readonly<Record<string, FieldCodec<unknown>>>;
+  readonly complete: (message: Record<string, unknown>) => object;
+}
+
 interface Entry {
   readonly code: number;
   readonly type: string;
   readonly fields: readonly (readonly [string, FieldCodec<unknown>])[];
+  readonly complete?: EarlierForm['complete'];
 }
 
-/** A codec for a union of messages that their `type` tells apart. The position in `messages` is the code on the wire. */
+/**
+ * A codec for a union of messages that their `type` tells apart. The position in `messages` is the code on the wire; that of a message that
+ * got more fields stays with its earlier form, which is still read, and the codes of the new forms follow behind all others.
+ */
 export class UnionCodec<T extends { readonly type: string }> {
   private readonly byType = new Map<string, Entry>();
   private readonly byCode: Entry[] = [];
 
-  /** @param messages the fields of each message; `undefined` reserves the code of one that is written elsewhere */
-  constructor(private readonly what: string, messages: { readonly [K in T['type']]: Partial<Fields<Extract<T, { type: K }>>> | undefined }) {
-    for (const [type, fields] of Object.entries(messages)) {
-      const entry = { code: this.byCode.length, type, fields: Object.entries((fields ?? {}) as Record<string, FieldCodec<unknown>>) };
-      if (fields !== undefined) this.byType.set(type, entry);
+  /**
+   * @param messages the fields of each message; `undefined` reserves the code of one that is written elsewhere
+   * @param earlier earlier forms, by type; the order of the keys is the order of the codes of the new forms, append only
+   */
+  constructor(
+    private readonly what: string, messages: { readonly [K in T['type']]: Partial<Fields<Extract<T, { type: K }>>> | undefined },
+    earlier: { readonly [K in T['type']]?: EarlierForm } = {},
+  ) {
+    const all = messages as Record<string, Record<string, FieldCodec<unknown>> | undefined>;
+    const before = earlier as Record<string, EarlierForm | undefined>;
+    for (const type of Object.keys(all)) {
+      const form = before[type];
+      const entry = { code: this.byCode.length, type, fields: Object.entries(form?.fields ?? all[type] ?? {}), complete: form?.complete };
+      if (all[type] !== undefined) this.byType.set(type, entry);
+      this.byCode.push(entry);
+    }
+    for (const type of Object.keys(before)) {
+      const entry = { code: this.byCode.length, type, fields: Object.entries(all[type] ?? {}) };
+      this.byType.set(type, entry);
       this.byCode.push(entry);
     }
   }
@@ -121,7 +146,7 @@ export class UnionCodec<T extends { readonly type: string }> {
     if (!entry || !this.byType.has(entry.type)) throw new CorruptDataError(`code ${code} is no ${this.what}`);
     const message: Record<string, unknown> = { type: entry.type, ...known };
     for (const [name, codec] of entry.fields) message[name] = codec.read(from);
-    return message as unknown as T;
+    return { ...message, ...entry.complete?.(message) } as unknown as T;
   }
 
   read(from: ByteReader): T {

@@ -8,7 +8,7 @@ import { ApiError, unauthorized, unavailable } from '../http/errors';
 export const credentialsSchema = z.strictObject({
   username: z.string().min(1).max(128),
   password: z.string().min(1).max(256),
-});
+}).meta({ examples: [{ username: 'alice', password: 'a long password' }] });
 export type Credentials = z.output<typeof credentialsSchema>;
 
 /** An access token and the seconds for which it is good. */

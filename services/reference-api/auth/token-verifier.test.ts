@@ -27,7 +27,7 @@ afterEach(async () => {
 
 test('a good token names its account, its groups and its end', async () => {
   const claims = pool.claims(ACCOUNT, ['operators']);
-  expect(await (await verifier()).verify(pool.sign(claims))).toEqual({ accountId: ACCOUNT, groups: ['operators'], expiresAt: Number(claims.exp) * 1000 });
+  expect(await (await verifier()).verify(pool.sign(claims))).toEqual({ accountId: ACCOUNT, groups: ['operators'], scopes: [SCOPE], expiresAt: Number(claims.exp) * 1000 });
 });
 
 test('the client of the sign-in pages is as good where there is one', async () => {

@@ -12,6 +12,8 @@ export interface Caller {
   /** The token's `sub`. */
   readonly accountId: string;
   readonly groups: readonly string[];
+  /** What the token may be used for. */
+  readonly scopes: readonly string[];
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
 }
@@ -130,6 +132,7 @@ export class TokenVerifier {
     return {
       accountId: claims.sub,
       groups: Array.isArray(groups) ? groups.filter((group) => typeof group === 'string') : [],
+      scopes,
       expiresAt: claims.exp * 1000,
     };
   }

@@ -1,10 +1,11 @@
+import { STATUS_CODES } from 'node:http';
 import { JournalOverloadedError, JournalUnavailableError } from '../../adapters/journal/journal-errors';
 import { DomainError } from '../../domain';
 
-/** Facts beside a code and a message. */
+/** Facts beside a code and a sentence. */
 export type Details = Readonly<Record<string, string | number>>;
 
-/** An answer that is not the one that was asked for. The body is `{code, message, …details}`. */
+/** An answer that is not the one that was asked for. */
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -18,6 +19,27 @@ export class ApiError extends Error {
     this.name = 'ApiError';
   }
 }
+
+/** Problem details (RFC 9457) with a code to act upon; `detail` is a sentence for people. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly code: string;
+  readonly [fact: string]: string | number;
+}
+
+/** Content type of a problem. */
+export const PROBLEM_TYPE = 'application/problem+json; charset=utf-8';
+
+/** What a client is told of an error; undefined for a fault of ours. */
+export function problemOf({ status, code, message, details }: ApiError): Problem {
+  return { ...details, type: `/v1/docs#problem-${code}`, title: STATUS_CODES[status] ?? 'Error', status, detail: message, code };
+}
+
+/** A fault of ours: its text stays here. */
+export const INTERNAL_ERROR = new ApiError(500, 'internal_error', 'Something went wrong here. It was logged.');
 
 /** The caller did not say, or could not prove, who they are. */
 export function unauthorized(code: string, message: string): ApiError {

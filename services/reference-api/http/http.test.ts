@@ -145,6 +145,7 @@ describe('questions', () => {
     expect(status).toBe(200);
     expect(body).toEqual({
       asOf: 7,
+      asOfTime: 5_000,
       orders: [
         {
           orderId: row(1).orderId, clientOrderId: 'c1', symbol: 'BTCUSDT', side: 'buy', type: 'limit', timeInForce: 'gtc', price: '30000.1', quantity: '0.5',
@@ -192,6 +193,7 @@ describe('questions', () => {
     task.ledger.funds = [{ asset: 'BTC', free: 150_000_000, held: 1 }, { asset: 'USDT', free: 0, held: 2_500_000 }];
     expect((await call(task, 'GET', '/v1/portfolio', { token: alice })).body).toEqual({
       asOf: 7,
+      asOfTime: 5_000,
       balances: [{ asset: 'BTC', free: '1.5', held: '0.00000001', total: '1.50000001' }, { asset: 'USDT', free: '0', held: '2.5', total: '2.5' }],
     });
   });

@@ -5,7 +5,7 @@ import helmet from 'helmet';
 /** Folder of the live page: beside `main.js` in the bundle, beside this service's `main.ts` in the sources. */
 const FOLDER = 'page';
 
-/** Serves the live page: its own script and style, connections to where it came from, and nothing else. */
+/** Serves the live page and the documentation: its own script and style, connections to where it came from, and nothing else. */
 export function page(root: string): Router {
   const router = Router();
   router.use(helmet({
@@ -18,6 +18,7 @@ export function page(root: string): Router {
     },
     referrerPolicy: { policy: 'no-referrer' },
   }));
+  router.get('/v1/docs', (_request, response) => response.sendFile('docs.html', { root: join(root, FOLDER), maxAge: 0 }));
   router.use(serveStatic(join(root, FOLDER), { index: 'index.html', dotfiles: 'ignore', redirect: false, maxAge: 0 }));
   return router;
 }

@@ -1,5 +1,5 @@
 import type { ServerResponse } from 'node:http';
-import { toApiError } from './errors';
+import { INTERNAL_ERROR, PROBLEM_TYPE, problemOf, toApiError } from './errors';
 import type { Logger } from '../../runtime';
 
 /** What a route answers. */
@@ -16,6 +16,7 @@ const HEADERS = {
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'strict-transport-security': 'max-age=31536000; includeSubDomains',
   'x-content-type-options': 'nosniff',
+  'x-frame-options': 'DENY',
   'referrer-policy': 'no-referrer',
 } as const;
 
@@ -27,11 +28,14 @@ export function sendJson(response: ServerResponse, { status, body, headers }: Re
   response.end(text);
 }
 
-/** Sends what an error means to the client; a fault of ours is logged and told as nothing but that. */
-export function sendError(response: ServerResponse, error: unknown, logger: Logger): void {
+/** What an error means to the client; a fault of ours is logged and told as nothing but that. */
+export function errorReply(error: unknown, logger: Logger): Reply {
   const known = toApiError(error);
   if (!known) logger.error({ err: error }, 'a request failed');
-  const { status, code, message, details, headers } = known
-    ?? { status: 500, code: 'internal_error', message: 'Something went wrong here. It was logged.', details: {}, headers: {} };
-  sendJson(response, { status, body: { code, message, ...details }, headers });
+  const told = known ?? INTERNAL_ERROR;
+  return { status: told.status, body: problemOf(told), headers: { 'content-type': PROBLEM_TYPE, ...told.headers } };
+}
+
+export function sendError(response: ServerResponse, error: unknown, logger: Logger): void {
+  sendJson(response, errorReply(error, logger));
 }

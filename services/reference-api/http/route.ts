@@ -1,86 +1,88 @@
-import type { IncomingMessage } from 'node:http';
-import type { Express, Request, Response } from 'express';
-import { readJson } from './body';
-import { ApiError } from './errors';
-import { type Reply, sendError, sendJson } from './reply';
-import type { Logger } from '../../runtime';
-import { authenticate } from '../auth/authenticate';
-import type { Caller, TokenVerifier } from '../auth/token-verifier';
-import type { Turn, Turns } from '../orders/turns';
+import { z } from 'zod';
+import type { Preferences } from './preferences';
+import type { Reply } from './reply';
+import type { Turn } from '../orders/turns';
 
-/** What a route gets to work with. */
-export interface RouteInput {
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: unknown;
-  /** Parsed JSON; undefined for a route without a body. */
-  readonly body: unknown;
+/** What a caller must be allowed to: nothing, to read what is theirs, to trade, or to operate the venue. */
+export type Scope = 'public' | 'read' | 'trade' | 'operate';
+
+/** Which allowance a request is taken from; `none` is for probes alone. */
+export const RATE_CLASSES = ['none', 'public', 'sign_in', 'read', 'order', 'cancel', 'operate'] as const;
+export type RateClass = (typeof RATE_CLASSES)[number];
+
+/** What a request brought, checked by the route's own schemas. */
+export interface RouteInput<P, Q, B> {
+  readonly params: P;
+  readonly query: Q;
+  readonly body: B;
+  readonly preferences: Preferences;
 }
 
-interface RouteBase {
+/** Who asks, and their place among the requests of their connection. */
+export interface Asker {
+  readonly accountId: string;
+  readonly turn: Turn;
+}
+
+/** What a route answers with a status, for the document. */
+export interface Answer {
+  readonly description: string;
+  readonly schema?: z.ZodType;
+}
+
+interface Spoken {
   readonly method: 'get' | 'post' | 'patch' | 'delete';
+  /** As in OpenAPI: `/v1/orders/{id}`. */
   readonly path: string;
-  readonly hasBody?: boolean;
+  /** One line, for whoever looks for it. */
+  readonly summary: string;
+  readonly description?: string;
+  readonly tag: 'orders' | 'account' | 'market' | 'session' | 'system' | 'operators';
+  readonly scope: Scope;
+  readonly rate: RateClass;
+  /** Headers that it listens to beside those that all do. */
+  readonly accepts?: readonly ('wait' | 'idempotency-key')[];
+  /** What it answers when all is well; the problems are the same everywhere. */
+  readonly answers: Readonly<Record<number, Answer>>;
 }
 
-/** A route that anybody may use. */
-export interface PublicRoute extends RouteBase {
-  readonly access: 'public';
-  handle(input: RouteInput): Promise<Reply> | Reply;
+type Schema = z.ZodType | undefined;
+type Out<S extends Schema> = S extends z.ZodType ? z.output<S> : Readonly<Record<string, never>>;
+
+/** A route as it is written down: what it takes is what its schemas say. */
+export interface RouteDefinition<P extends Schema, Q extends Schema, B extends Schema> extends Spoken {
+  readonly params?: P;
+  readonly query?: Q;
+  /** Absent: it has no body. */
+  readonly body?: B;
+  /** How much of the allowance a request takes; default 1. */
+  readonly cost?: (body: Out<B>) => number;
+  handle(input: RouteInput<Out<P>, Out<Q>, Out<B>>, asker: Asker): Promise<Reply> | Reply;
 }
 
-/** A route that asks for an access token, and of operators for membership in their group. */
-export interface PrivateRoute extends RouteBase {
-  readonly access: 'user' | 'operator';
-  handle(input: RouteInput, accountId: string, turn: Turn): Promise<Reply>;
+/** Every route says what it takes, who may use it and at which rate; there is no default for any of it. */
+export interface Route extends Spoken {
+  readonly params: z.ZodType;
+  readonly query: z.ZodType;
+  readonly body: z.ZodType | undefined;
+  cost(body: unknown): number;
+  handle(input: RouteInput<unknown, unknown, unknown>, asker: Asker): Promise<Reply> | Reply;
 }
 
-/** Every route says who may use it; there is no default. */
-export type Route = PublicRoute | PrivateRoute;
+/** What may be sent where nothing is expected. */
+const NOTHING = z.strictObject({});
 
-export interface MountOptions {
-  readonly verifier: TokenVerifier;
-  readonly operatorsGroup: string;
-  readonly turns: Turns;
-  readonly logger: Logger;
-  /** Whether connections are to be closed after their answer. */
-  readonly isDraining: () => boolean;
-  /** Milliseconds from which on a request is worth a line in the log. */
-  readonly slowMs?: number;
-}
-
-/** Adds a route to the application: straight from the router to the handler, without middleware between. */
-export function mount(app: Express, route: Route, options: MountOptions): void {
-  const { logger, slowMs = 1_000 } = options;
-  app[route.method](route.path, (request: Request, response: Response) => {
-    const started = performance.now();
-    if (options.isDraining()) response.setHeader('connection', 'close');
-    answer(route, request, options)
-      .then((reply) => sendJson(response, reply), (error: unknown) => sendError(response, error, logger))
-      .finally(() => {
-        const ms = Math.round(performance.now() - started);
-        if (ms >= slowMs) logger.warn({ method: route.method, route: route.path, ms, status: response.statusCode }, 'a slow request');
-      })
-      .catch((error: unknown) => logger.error({ err: error }, 'a reply could not be sent'));
-  });
-}
-
-async function answer(route: Route, request: Request, options: MountOptions): Promise<Reply> {
-  if (route.access === 'public') return route.handle(await inputOf(route, request));
-  // Taken now, before anything can be waited for: requests of one connection stand in the order of their arrival.
-  const turn = options.turns.take(request.socket);
-  try {
-    const caller = await authenticate(options.verifier, request.headers.authorization);
-    if (route.access === 'operator') requireGroup(caller, options.operatorsGroup);
-    return await route.handle(await inputOf(route, request), caller.accountId, turn);
-  } finally {
-    turn.done();
-  }
-}
-
-async function inputOf(route: Route, request: Request & IncomingMessage): Promise<RouteInput> {
-  return { params: request.params as Record<string, string>, query: request.query, body: route.hasBody ? await readJson(request) : undefined };
-}
-
-function requireGroup(caller: Caller, group: string): void {
-  if (!caller.groups.includes(group)) throw new ApiError(403, 'forbidden', `Only members of the group ${group} may do this.`);
+/** Makes a route of its definition. What it does not ask for, it refuses. */
+export function route<P extends Schema = undefined, Q extends Schema = undefined, B extends Schema = undefined>(
+  { params, query, body, cost, handle, ...spoken }: RouteDefinition<P, Q, B>,
+): Route {
+  return {
+    ...spoken,
+    params: params ?? NOTHING,
+    query: query ?? NOTHING,
+    body,
+    // The pipeline passes on what these very schemas gave out.
+    cost: (checked) => cost?.(checked as Out<B>) ?? 1,
+    handle: (input, asker) => handle(input as RouteInput<Out<P>, Out<Q>, Out<B>>, asker),
+  };
 }

@@ -1,9 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import express, { type ErrorRequestHandler } from 'express';
 import { ApiError } from './errors';
+import { mount, type MountOptions } from './mount';
 import { page } from './page';
-import { sendError, sendJson } from './reply';
-import { mount, type MountOptions, type Route } from './route';
+import { sendError } from './reply';
+import type { Route } from './route';
 
 export interface ServerOptions extends Omit<MountOptions, 'isDraining'> {
   readonly routes: readonly Route[];
@@ -28,7 +29,7 @@ export function createApiServer(options: ServerOptions): ApiServer {
   app.set('query parser', 'simple');
   for (const route of options.routes) mount(app, route, { ...options, isDraining: () => draining });
   app.use(page(options.root));
-  app.use((_request, response) => sendJson(response, { status: 404, body: { code: 'not_found', message: 'There is nothing here.' } }));
+  app.use((_request, response) => sendError(response, new ApiError(404, 'not_found', 'There is nothing here.'), options.logger));
   const onError: ErrorRequestHandler = (error: unknown, _request, response, _next) => sendError(response, refusedByRouter(error), options.logger);
   app.use(onError);
   const http = createServer({

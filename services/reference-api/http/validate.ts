@@ -38,7 +38,7 @@ function valueAt(data: unknown, path: readonly PropertyKey[]): unknown {
 
 /** An id of anything. */
 export function uuidText() {
-  return z.string().refine(isUuid, { error: coded('invalid_id', 'An id is a lower-case UUID.') });
+  return z.string().refine(isUuid, { error: coded('invalid_id', 'An id is a lower-case UUID.') }).meta({ format: 'uuid' });
 }
 
 /** The number of a partition; whether it exists is checked later. */
@@ -52,5 +52,5 @@ export function decimalText() {
     error: (issue) => (typeof issue.input === 'number'
       ? coded('decimal_string_required', 'Send decimals as text, such as "30000.1", not as a JSON number.')
       : undefined),
-  }).max(40, { error: coded('invalid_number', 'A decimal has at most 40 characters.') });
+  }).max(40, { error: coded('invalid_number', 'A decimal has at most 40 characters.') }).meta({ description: 'A decimal as text.', examples: ['0.5'] });
 }

@@ -29,6 +29,58 @@ export interface LedgerOrder {
   readonly updatedAt: Date;
 }
 
+/** One side of a trade, in the core's units. */
+export interface LedgerFill {
+  readonly seq: number;
+  readonly liquidity: 'maker' | 'taker';
+  readonly orderId: string;
+  readonly symbol: string;
+  readonly side: Side;
+  readonly priceTicks: number;
+  readonly quantityLots: number;
+  readonly baseAmount: number;
+  readonly quoteAmount: number;
+  /** Smallest units of what the account received. */
+  readonly fee: number;
+  readonly feeAsset: string;
+  readonly time: Date;
+}
+
+/** A place in the list of an account's fills. */
+export interface FillCursor {
+  readonly seq: number;
+  readonly liquidity: 'maker' | 'taker';
+}
+
+export interface FillQuery {
+  readonly limit: number;
+  readonly symbol?: string;
+  readonly orderId?: string;
+  /** Newest first: what comes after it is older. */
+  readonly after?: FillCursor;
+}
+
+/** A bar, as decimals. */
+export interface LedgerCandle {
+  readonly openTime: Date;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+  readonly volume: string;
+  readonly turnover: string;
+}
+
+export interface CandleQuery {
+  readonly symbol: string;
+  /** Length of a bar in seconds; whole minutes. */
+  readonly seconds: number;
+  /** Milliseconds since 1970; the first bar that is not older, and the first that is not wanted any more. */
+  readonly from: number;
+  readonly to: number;
+  readonly limit: number;
+}
+
 /** Whose an order is and what it trades. */
 export interface LedgerOrderKey {
   readonly accountId: string;
@@ -57,6 +109,8 @@ export interface OrderQuery {
 /** Rows, and the sequence of the last event that they include. */
 export interface AsOf<T> {
   readonly seq: number;
+  /** When it was settled, by the ledger's clock; null before the first. */
+  readonly time: Date | null;
   readonly rows: readonly T[];
 }
 
@@ -87,6 +141,16 @@ export interface LedgerReader {
   balances(accountId: string): Promise<AsOf<LedgerBalance>>;
   /** Undefined for an order that it does not have, or not yet. */
   orderOf(orderId: string): Promise<LedgerOrderKey | undefined>;
+  /** An account's order; undefined for one that is not there, not there yet, or somebody else's. */
+  order(accountId: string, orderId: string): Promise<LedgerOrder | undefined>;
+  /** The newest of an account's latest orders under a client order id. */
+  orderByClientId(accountId: string, clientOrderId: string): Promise<LedgerOrder | undefined>;
+  /** An account's fills, newest first. */
+  fills(accountId: string, query: FillQuery): Promise<AsOf<LedgerFill>>;
+  /** An account's fills behind a sequence, oldest first. */
+  fillsSince(accountId: string, seq: number, limit: number): Promise<AsOf<LedgerFill>>;
+  /** Bars of an instrument, the newest ones of the range, oldest first. */
+  candles(query: CandleQuery): Promise<readonly LedgerCandle[]>;
   /** Whatever is there under an id of a transfer. */
   transfer(transferId: string): Promise<readonly LedgerTransfer[]>;
   instruments(): Promise<readonly InstrumentSpec[]>;

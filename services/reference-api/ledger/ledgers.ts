@@ -1,5 +1,14 @@
-import type { LedgerOrderKey, LedgerReader } from './ledger-reader';
+import type { LedgerOrder, LedgerOrderKey, LedgerReader } from './ledger-reader';
 import type { InstrumentSpec, PartitionMap } from '../../domain';
+
+/** An order, and where it is. */
+export interface PlacedOrder extends LedgerOrder {
+  readonly partition: number;
+}
+
+function placed(order: LedgerOrder | undefined, partition: number): PlacedOrder | undefined {
+  return order && { ...order, partition };
+}
 
 /** The ledgers of all partitions. Which of them share a database is nobody's business here. */
 export class Ledgers {
@@ -20,12 +29,27 @@ export class Ledgers {
    * @returns undefined for an order that none of them has, or not yet
    * @throws what a ledger threw, when no other one has the order
    */
-  async orderOf(orderId: string): Promise<LedgerOrderKey | undefined> {
-    const first = this.partitions.partitionOfId(orderId);
+  orderOf(orderId: string): Promise<LedgerOrderKey | undefined> {
+    return this.first(this.partitions.partitionOfId(orderId), (ledger) => ledger.orderOf(orderId));
+  }
+
+  /** An account's order, with its partition. @throws like `orderOf` */
+  order(accountId: string, orderId: string): Promise<PlacedOrder | undefined> {
+    return this.first(this.partitions.partitionOfId(orderId), async (ledger, partition) => placed(await ledger.order(accountId, orderId), partition));
+  }
+
+  /** An account's latest order under a client order id. @throws like `orderOf` */
+  orderByClientId(accountId: string, clientOrderId: string): Promise<PlacedOrder | undefined> {
+    return this.first(this.partitions.defaultPartition, async (ledger, partition) => (
+      placed(await ledger.orderByClientId(accountId, clientOrderId), partition)));
+  }
+
+  /** What the first ledger has that has something, beginning with the likeliest. */
+  private async first<T>(likely: number, ask: (ledger: LedgerReader, partition: number) => Promise<T | undefined>): Promise<T | undefined> {
     let failure: { readonly error: unknown } | undefined;
-    for (const partition of [first, ...this.partitions.partitions.filter((one) => one !== first)]) {
+    for (const partition of [likely, ...this.partitions.partitions.filter((one) => one !== likely)]) {
       try {
-        const found = await this.of(partition).orderOf(orderId);
+        const found = await ask(this.of(partition), partition);
         if (found) return found;
       } catch (error) {
         failure ??= { error };

@@ -1,19 +1,22 @@
 /** One list of the orders of several partitions, page by page. */
-import type { LedgerOrder, OrderCursor, OrderQuery } from './ledger-reader';
-import type { Ledgers } from './ledgers';
+import type { OrderCursor, OrderQuery } from './ledger-reader';
+import type { Ledgers, PlacedOrder } from './ledgers';
 import { isUuid } from '../../domain';
 
 /** Where a list goes on, by partition; one that is not there begins at its newest order. */
 export type PageCursor = ReadonlyMap<number, OrderCursor>;
 
-export interface PlacedOrder extends LedgerOrder {
+/** Sequence of the last event that an answer includes, and when the ledger had it. */
+export interface PartitionAsOf {
   readonly partition: number;
+  readonly asOf: number;
+  readonly asOfTime: number | null;
 }
 
 export interface OrderPage {
   readonly orders: readonly PlacedOrder[];
   /** Sequence of the last event that the answer includes, by partition. */
-  readonly asOf: readonly { readonly partition: number; readonly asOf: number }[];
+  readonly asOf: readonly PartitionAsOf[];
   /** Undefined at the end of the list. */
   readonly next?: PageCursor;
 }
@@ -43,8 +46,8 @@ export async function readOrders(
 ): Promise<OrderPage> {
   const lists = await Promise.all(selected.map(async (partition) => {
     const after = cursor.get(partition) ?? (selected.length === 1 ? cursor.get(-1) : undefined);
-    const { seq, rows } = await ledgers.of(partition).orders(accountId, { limit: limit + 1, status, after });
-    return { partition, asOf: seq, after, rows, taken: 0 };
+    const { seq, time, rows } = await ledgers.of(partition).orders(accountId, { limit: limit + 1, status, after });
+    return { partition, asOf: seq, asOfTime: time?.getTime() ?? null, after, rows, taken: 0 };
   }));
   const orders: PlacedOrder[] = [];
   while (orders.length < limit) {
@@ -54,7 +57,7 @@ export async function readOrders(
     const list = heads.reduce((best, one) => (one.rows[one.taken].createdAt > best.rows[best.taken].createdAt ? one : best));
     orders.push({ ...list.rows[list.taken++], partition: list.partition });
   }
-  const asOf = lists.map(({ partition, asOf: seq }) => ({ partition, asOf: seq }));
+  const asOf = lists.map(({ partition, asOf: seq, asOfTime }) => ({ partition, asOf: seq, asOfTime }));
   if (lists.every(({ rows, taken }) => taken === rows.length)) return { orders, asOf };
   const next = new Map<number, OrderCursor>();
   for (const { partition, rows, taken, after } of lists) {

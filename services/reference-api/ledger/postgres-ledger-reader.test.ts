@@ -47,8 +47,12 @@ afterAll(async () => {
 });
 
 test('an empty ledger has nothing, as of nothing', async () => {
-  expect(await ledger.orders(ALICE, { limit: 10 })).toEqual({ seq: 0, rows: [] });
-  expect(await ledger.balances(ALICE)).toEqual({ seq: 0, rows: [] });
+  const nothing = { seq: 0, time: null, rows: [] };
+  expect(await ledger.orders(ALICE, { limit: 10 })).toEqual(nothing);
+  expect(await ledger.balances(ALICE)).toEqual(nothing);
+  expect(await ledger.fills(ALICE, { limit: 10 })).toEqual(nothing);
+  expect(await ledger.fillsSince(ALICE, 0, 10)).toEqual(nothing);
+  expect(await ledger.order(ALICE, id(1))).toBeUndefined();
   expect(await ledger.orderOf(id(1))).toBeUndefined();
   expect(await ledger.instruments()).toEqual([]);
   expect(await ledger.progress()).toEqual({ lastSeq: 0, haltedSeq: null, haltedReason: null });
@@ -104,6 +108,43 @@ describe('with rows', () => {
     expect(await ledger.orderOf(id(8))).toBeUndefined();
     expect(await ledger.instruments()).toEqual([BTC]);
     expect(await ledger.progress()).toMatchObject({ lastSeq: 42 });
+  });
+
+  test('one order, by its id or by the client\'s, and only to its owner', async () => {
+    expect(await ledger.order(ALICE, id(6))).toMatchObject({ orderId: id(6), clientOrderId: 'c6', filledLots: 6 });
+    expect(await ledger.order(BOB, id(6))).toBeUndefined();
+    expect(await ledger.orderByClientId(ALICE, 'c6')).toMatchObject({ orderId: id(6) });
+    expect(await ledger.orderByClientId(BOB, 'c6')).toBeUndefined();
+    expect((await ledger.orders(ALICE, { limit: 1 })).time).toBeInstanceOf(Date);
+  });
+
+  test('fills are one\'s own, page by page, and from a sequence on', async () => {
+    const insert = `INSERT INTO ledger.fills SELECT 0, s, l, $1::uuid, $2::uuid, CASE WHEN s = 12 THEN 'ETHUSDT' ELSE 'BTCUSDT' END, 'buy', 300000, 10, 100000, 30000000, 5, 'BTC',
+      to_timestamp(s) FROM generate_series(10, 12) s, unnest($3::text[]) l`;
+    await admin.query(insert, [id(6), ALICE, ['maker', 'taker']]);
+    await admin.query(insert.replace('generate_series(10, 12)', 'generate_series(20, 20)'), [id(7), BOB, ['maker']]);
+    const names = (rows: readonly { seq: number; liquidity: string }[]) => rows.map(({ seq, liquidity }) => `${seq}${liquidity[0]}`);
+    const all = await ledger.fills(ALICE, { limit: 50 });
+    expect([all.seq, ...names(all.rows)]).toEqual([42, '12t', '12m', '11t', '11m', '10t', '10m']);
+    expect(all.rows[0]).toMatchObject({ orderId: id(6), side: 'buy', quoteAmount: 30_000_000, fee: 5, feeAsset: 'BTC', time: new Date(12_000) });
+    // A page may end inside a trade with oneself.
+    expect(names((await ledger.fills(ALICE, { limit: 50, after: { seq: 11, liquidity: 'taker' } })).rows)).toEqual(['11m', '10t', '10m']);
+    expect(names((await ledger.fills(ALICE, { limit: 50, symbol: 'ETHUSDT' })).rows)).toEqual(['12t', '12m']);
+    expect((await ledger.fills(ALICE, { limit: 50, orderId: id(7) })).rows).toEqual([]);
+    expect(names((await ledger.fillsSince(ALICE, 10, 3)).rows)).toEqual(['11m', '11t', '12m']);
+  });
+
+  test('minutes become longer candles', async () => {
+    await admin.query("SELECT market.make_candle_months('2025-12-01', '2025-12-31')");
+    await admin.query(`INSERT INTO market.candles SELECT 'BTCUSDT', '1m', TIMESTAMPTZ '2025-12-10 00:00Z' + m * interval '1 minute', 100 + m, 110 + m, 90 + m, 101 + m, 1.5, 150
+      FROM generate_series(0, 11) m`);
+    const from = Date.UTC(2025, 11, 10);
+    const bars = await ledger.candles({ symbol: 'BTCUSDT', seconds: 300, from, to: from + 720_000, limit: 2 });
+    expect(bars).toEqual([
+      { openTime: new Date(from + 300_000), open: '105', high: '119', low: '95', close: '110', volume: '7.5', turnover: '750' },
+      { openTime: new Date(from + 600_000), open: '110', high: '121', low: '100', close: '112', volume: '3.0', turnover: '300' },
+    ]);
+    expect(await ledger.candles({ symbol: 'ETHUSDT', seconds: 60, from, to: from + 720_000, limit: 5 })).toEqual([]);
   });
 
   test('of a partition that shares the database only its own rows', async () => {

@@ -1,16 +1,27 @@
 import type { Pool } from 'pg';
-import type { AsOf, LedgerBalance, LedgerOrder, LedgerOrderKey, LedgerProgress, LedgerReader, LedgerTransfer, OrderQuery } from './ledger-reader';
+import type {
+  AsOf, CandleQuery, FillQuery, LedgerBalance, LedgerCandle, LedgerFill, LedgerOrder, LedgerOrderKey, LedgerProgress, LedgerReader, LedgerTransfer,
+  OrderQuery,
+} from './ledger-reader';
 import type { InstrumentSpec } from '../../domain';
+import { Breaker } from '../../runtime';
 import { unavailable } from '../http/errors';
 
+const ORDER_COLUMNS = `order_id AS "orderId", client_order_id AS "clientOrderId", symbol, side, type, time_in_force AS "timeInForce",
+  post_only AS "postOnly", self_trade_prevention AS "selfTradePrevention", price_ticks AS "priceTicks", trigger_ticks AS "triggerTicks",
+  quantity_lots AS "quantityLots", quote_budget AS "quoteBudget", list_id AS "listId", remaining_lots AS "remainingLots",
+  filled_lots AS "filledLots", filled_quote AS "filledQuote", triggered_seq IS NOT NULL AS triggered, status, reason,
+  created_seq AS "createdSeq", created_at AS "createdAt", updated_at AS "updatedAt"`;
+
+const FILL_COLUMNS = `seq, liquidity, order_id AS "orderId", symbol, side, price_ticks AS "priceTicks", quantity_lots AS "quantityLots",
+  base_amount AS "baseAmount", quote_amount AS "quoteAmount", fee, fee_asset AS "feeAsset", time`;
+
 // One statement sees one state: rows and sequence belong together. The outer join keeps the sequence when there are no rows.
+const STATE = 'p.last_seq AS "asOf", p.updated_at AS "asOfTime"';
+
 const ORDERS = `
-  SELECT p.last_seq AS "asOf", o.* FROM ledger.partitions p LEFT JOIN (
-    SELECT order_id AS "orderId", client_order_id AS "clientOrderId", symbol, side, type, time_in_force AS "timeInForce",
-           post_only AS "postOnly", self_trade_prevention AS "selfTradePrevention", price_ticks AS "priceTicks", trigger_ticks AS "triggerTicks",
-           quantity_lots AS "quantityLots", quote_budget AS "quoteBudget", list_id AS "listId", remaining_lots AS "remainingLots",
-           filled_lots AS "filledLots", filled_quote AS "filledQuote", triggered_seq IS NOT NULL AS triggered, status, reason,
-           created_seq AS "createdSeq", created_at AS "createdAt", updated_at AS "updatedAt"
+  SELECT ${STATE}, o.* FROM ledger.partitions p LEFT JOIN (
+    SELECT ${ORDER_COLUMNS}
       FROM ledger.orders
      WHERE partition = $1 AND account_id = $2 AND ($3::text IS NULL OR status = $3)
        AND ($4::bigint IS NULL OR (created_seq, order_id) < ($4::bigint, $5::uuid))
@@ -18,10 +29,44 @@ const ORDERS = `
   ) o ON true
   WHERE p.partition = $1 ORDER BY o."createdSeq" DESC, o."orderId" DESC`;
 
+const ORDER = `SELECT ${ORDER_COLUMNS} FROM ledger.orders WHERE partition = $1 AND account_id = $2 AND order_id = $3`;
+
+// Client order ids have no index, which every order would pay for: the latest orders of the account are looked through.
+const ORDER_BY_CLIENT_ID = `
+  SELECT * FROM (
+    SELECT ${ORDER_COLUMNS} FROM ledger.orders WHERE partition = $1 AND account_id = $2 ORDER BY created_seq DESC, order_id DESC LIMIT $4
+  ) o WHERE "clientOrderId" = $3 ORDER BY "createdSeq" DESC LIMIT 1`;
+
+const FILLS = `
+  SELECT ${STATE}, f.* FROM ledger.partitions p LEFT JOIN (
+    SELECT ${FILL_COLUMNS} FROM ledger.fills
+     WHERE partition = $1 AND account_id = $2 AND ($3::text IS NULL OR symbol = $3) AND ($4::uuid IS NULL OR order_id = $4)
+       AND ($5::bigint IS NULL OR (seq, liquidity) < ($5::bigint, $6::text))
+     ORDER BY seq DESC, liquidity DESC LIMIT $7
+  ) f ON true
+  WHERE p.partition = $1 ORDER BY f.seq DESC, f.liquidity DESC`;
+
+const FILLS_SINCE = `
+  SELECT ${STATE}, f.* FROM ledger.partitions p LEFT JOIN (
+    SELECT ${FILL_COLUMNS} FROM ledger.fills WHERE partition = $1 AND account_id = $2 AND seq > $3 ORDER BY seq, liquidity LIMIT $4
+  ) f ON true
+  WHERE p.partition = $1 ORDER BY f.seq, f.liquidity`;
+
 const BALANCES = `
-  SELECT p.last_seq AS "asOf", b.asset, b.free, b.held
+  SELECT ${STATE}, b.asset, b.free, b.held
     FROM ledger.partitions p LEFT JOIN ledger.balances b ON b.partition = p.partition AND b.account_id = $2
    WHERE p.partition = $1 ORDER BY b.asset`;
+
+// Minutes are kept; longer bars are made of them, aligned to 1970.
+const CANDLES = `
+  SELECT * FROM (
+    SELECT date_bin(make_interval(secs => $4), open_time, TIMESTAMPTZ 'epoch') AS "openTime",
+           (array_agg(open ORDER BY open_time))[1]::text AS open, max(high)::text AS high, min(low)::text AS low,
+           (array_agg(close ORDER BY open_time DESC))[1]::text AS close, sum(volume)::text AS volume, sum(turnover)::text AS turnover
+      FROM market.candles
+     WHERE symbol = $1 AND candle_interval = '1m' AND open_time >= $2 AND open_time < $3
+     GROUP BY 1 ORDER BY 1 DESC LIMIT $5
+  ) c ORDER BY "openTime"`;
 
 const ORDER_KEY = 'SELECT account_id AS "accountId", symbol FROM ledger.orders WHERE partition = $1 AND order_id = $2';
 
@@ -33,19 +78,59 @@ const TRANSFER = `
 
 const PROGRESS = 'SELECT last_seq AS "lastSeq", halted_seq AS "haltedSeq", halted_reason AS "haltedReason" FROM ledger.partitions WHERE partition = $1';
 
+/** Orders of an account that are looked through for a client order id. */
+const LATEST_ORDERS = 10_000;
+
+/** A server that says what is wrong with a statement is there; one that shuts down or has no room left is not. */
+function isAway(error: unknown): boolean {
+  const { code } = error as { readonly code?: unknown };
+  return typeof code !== 'string' || !/^[0-9A-Z]{5}$/.test(code) || /^(08|53|57|58)/.test(code);
+}
+
+interface State {
+  readonly asOf: number;
+  readonly asOfTime: Date;
+}
+
+function asOf<T extends State>(rows: readonly T[], isRow: (row: T) => boolean): AsOf<T> {
+  return { seq: rows[0]?.asOf ?? 0, time: rows[0]?.asOfTime ?? null, rows: rows.filter(isRow) };
+}
+
 /** Reads one partition's rows of a ledger in PostgreSQL, which may hold those of others too. Unreachable: ApiError 503 `ledger_unavailable`. */
 export class PostgresLedgerReader implements LedgerReader {
-  constructor(private readonly pool: Pool, private readonly partition: number) {}
+  constructor(
+    private readonly pool: Pool, private readonly partition: number, private readonly breaker = new Breaker({ name: `ledger ${partition}`, isFailure: isAway }),
+  ) {}
 
   async orders(accountId: string, { limit, status, after }: OrderQuery): Promise<AsOf<LedgerOrder>> {
     const values = [this.partition, accountId, status ?? null, after?.createdSeq ?? null, after?.orderId ?? null, limit];
-    const rows = await this.query<LedgerOrder & { asOf: number }>('orders', ORDERS, values);
-    return { seq: rows[0]?.asOf ?? 0, rows: rows.filter((row) => row.orderId !== null) };
+    return asOf(await this.query<LedgerOrder & State>('orders', ORDERS, values), ({ orderId }) => orderId !== null);
+  }
+
+  async order(accountId: string, orderId: string): Promise<LedgerOrder | undefined> {
+    return (await this.query<LedgerOrder>('own-order', ORDER, [this.partition, accountId, orderId]))[0];
+  }
+
+  async orderByClientId(accountId: string, clientOrderId: string): Promise<LedgerOrder | undefined> {
+    return (await this.query<LedgerOrder>('client-order', ORDER_BY_CLIENT_ID, [this.partition, accountId, clientOrderId, LATEST_ORDERS]))[0];
+  }
+
+  async fills(accountId: string, { limit, symbol, orderId, after }: FillQuery): Promise<AsOf<LedgerFill>> {
+    const values = [this.partition, accountId, symbol ?? null, orderId ?? null, after?.seq ?? null, after?.liquidity ?? null, limit];
+    return asOf(await this.query<LedgerFill & State>('fills', FILLS, values), ({ seq }) => seq !== null);
+  }
+
+  async fillsSince(accountId: string, seq: number, limit: number): Promise<AsOf<LedgerFill>> {
+    const rows = await this.query<LedgerFill & State>('fills-since', FILLS_SINCE, [this.partition, accountId, seq, limit]);
+    return asOf(rows, (fill) => fill.seq !== null);
+  }
+
+  async candles({ symbol, seconds, from, to, limit }: CandleQuery): Promise<readonly LedgerCandle[]> {
+    return this.query<LedgerCandle>('candles', CANDLES, [symbol, new Date(from).toISOString(), new Date(to).toISOString(), seconds, limit]);
   }
 
   async balances(accountId: string): Promise<AsOf<LedgerBalance>> {
-    const rows = await this.query<LedgerBalance & { asOf: number }>('balances', BALANCES, [this.partition, accountId]);
-    return { seq: rows[0]?.asOf ?? 0, rows: rows.filter((row) => row.asset !== null) };
+    return asOf(await this.query<LedgerBalance & State>('balances', BALANCES, [this.partition, accountId]), ({ asset }) => asset !== null);
   }
 
   async orderOf(orderId: string): Promise<LedgerOrderKey | undefined> {
@@ -68,7 +153,7 @@ export class PostgresLedgerReader implements LedgerReader {
 
   private async query<T extends object>(name: string, text: string, values: unknown[]): Promise<T[]> {
     try {
-      return (await this.pool.query<T>({ name: `api-${name}`, text, values })).rows;
+      return (await this.breaker.run(() => this.pool.query<T>({ name: `api-${name}`, text, values }))).rows;
     } catch (error) {
       throw Object.assign(unavailable('ledger_unavailable', 'The ledger cannot be read at the moment.'), { cause: error });
     }

@@ -1,56 +1,29 @@
-import { z } from 'zod';
 import type { LedgerOrder } from './ledger-reader';
 import type { Ledgers } from './ledgers';
-import { cursorText, type PageCursor, parseCursor, readOrders } from './order-pages';
+import { cursorText, type PartitionAsOf, readOrders } from './order-pages';
+import type { OrderList, PortfolioQuery } from './queries';
+import { foreignCursor } from './read-models';
 import { formatDecimal, formatPrice, formatQuantity } from '../../domain';
 import { unavailable } from '../http/errors';
-import { coded } from '../http/validate';
 import type { InstrumentCatalog } from '../market/instrument-catalog';
 import { named, requirePartition } from '../orders/append';
 
-/** Most orders on one page. */
-export const MAX_PAGE = 200;
-
-const wholeNumber = /^[1-9]\d{0,2}$/;
-
-/** One partition alone, so that it can be read while the ledger of another is away. */
-const partition = () => z.string().regex(/^\d{1,5}$/, {
-  error: coded('invalid_partition', 'A partition is a whole number from 0 to 65535.'),
-}).transform(Number).optional();
-
-/** Query of `GET /v1/orders`. */
-export const orderListSchema = z.strictObject({
-  limit: z.string().refine((text) => wholeNumber.test(text) && Number(text) <= MAX_PAGE, {
-    error: coded('invalid_limit', `limit is a whole number from 1 to ${MAX_PAGE}.`),
-  }).transform(Number).default(50),
-  status: z.enum(['open', 'filled', 'cancelled', 'rejected']).optional(),
-  partition: partition(),
-  cursor: z.string().max(8_000).transform((text, context): PageCursor => {
-    const cursor = parseCursor(text);
-    if (cursor) return cursor;
-    context.addIssue({ code: 'custom', message: coded('invalid_cursor', 'The cursor is not one that this list gave out.') });
-    return z.NEVER;
-  }).optional(),
-});
-export type OrderList = z.output<typeof orderListSchema>;
-
-/** Query of `GET /v1/portfolio`. */
-export const portfolioSchema = z.strictObject({ partition: partition() });
-
-function selected({ partitions }: Ledgers, one: number | undefined): readonly number[] {
+/** The partitions that a question is about. @throws DomainError `unknown_partition` */
+export function selected({ partitions }: Ledgers, one: number | undefined): readonly number[] {
   return one === undefined ? partitions.partitions : [requirePartition(partitions, one)];
 }
 
-/** How recent an answer is: one sequence, or with several partitions one for each. */
-function recency({ partitions: { several } }: Ledgers, asOf: readonly { readonly partition: number; readonly asOf: number }[]) {
-  return several ? { partitions: asOf } : { asOf: asOf[0].asOf };
+/** How recent an answer is: a sequence and the time at which the ledger had it, or with several partitions those of each. */
+export function recency({ partitions: { several } }: Ledgers, asOf: readonly PartitionAsOf[]) {
+  return several ? { partitions: asOf } : { asOf: asOf[0].asOf, asOfTime: asOf[0].asOfTime };
 }
 
 /** A page of an account's orders, newest first; `nextCursor` when there are more. Of several partitions the orders name theirs. */
 export async function listOrders(
   ledgers: Ledgers, catalog: InstrumentCatalog, accountId: string, { limit, status, cursor, partition: one }: OrderList,
 ) {
-  const { orders, asOf, next } = await readOrders(ledgers, selected(ledgers, one), accountId, { limit, status }, cursor);
+  if (cursor?.place !== undefined) throw foreignCursor();
+  const { orders, asOf, next } = await readOrders(ledgers, selected(ledgers, one), accountId, { limit, status }, cursor?.cursor);
   return {
     ...recency(ledgers, asOf),
     orders: orders.map((order) => ({ ...orderView(catalog, order), ...named(ledgers.partitions, order.partition) })),
@@ -58,7 +31,8 @@ export async function listOrders(
   };
 }
 
-function orderView(catalog: InstrumentCatalog, order: LedgerOrder) {
+/** An order as decimals. */
+export function orderView(catalog: InstrumentCatalog, order: LedgerOrder) {
   const instrument = catalog.get(order.symbol);
   // A rejected order may name a symbol that never was: it has no ticks and lots to be counted in.
   const numbers = instrument ? {
@@ -94,13 +68,13 @@ function orderView(catalog: InstrumentCatalog, order: LedgerOrder) {
  * nothing in another.
  */
 export async function portfolio(
-  ledgers: Ledgers, catalog: InstrumentCatalog, accountId: string, { partition: one }: z.output<typeof portfolioSchema> = {},
+  ledgers: Ledgers, catalog: InstrumentCatalog, accountId: string, { partition: one }: PortfolioQuery = {},
 ) {
   if (catalog.size === 0) throw unavailable('instruments_unavailable', 'The decimals of the assets are not known yet.');
   const wallets = await Promise.all(selected(ledgers, one).map(async (number) => (
     { partition: number, ...await ledgers.of(number).balances(accountId) })));
   return {
-    ...recency(ledgers, wallets.map(({ partition: number, seq }) => ({ partition: number, asOf: seq }))),
+    ...recency(ledgers, wallets.map(({ partition: number, seq, time }) => ({ partition: number, asOf: seq, asOfTime: time?.getTime() ?? null }))),
     balances: wallets.flatMap(({ partition: number, rows }) => rows.map(({ asset, free, held }) => {
       const { decimals } = catalog.requireAsset(asset);
       return {

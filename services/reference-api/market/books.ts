@@ -3,6 +3,7 @@ import type { InstrumentCatalog } from './instrument-catalog';
 import type { QueryBook, QueryLevel } from '../../adapters/query/messages';
 import { bookKey, type BookView, formatPrice, formatQuantity, type Instrument, type PartitionMap } from '../../domain';
 import { ApiError, unavailable } from '../http/errors';
+import { cacheBreaker } from '../orders/order-cache';
 
 /** Whoever can be asked for a book when the cache has none. */
 export interface BookSource {
@@ -24,6 +25,7 @@ export class Books {
     private readonly catalog: InstrumentCatalog,
     private readonly partitions: PartitionMap,
     private readonly matchers: ReadonlyMap<number, BookSource>,
+    private readonly breaker = cacheBreaker(),
   ) {}
 
   /** What is wrong with asking a matcher, if anything. */
@@ -44,7 +46,7 @@ export class Books {
       if (asked !== undefined) return asked;
     }
     let away = false;
-    const cached = await this.cache.get(bookKey(symbol)).catch(() => {
+    const cached = await this.breaker.run(() => this.cache.get(bookKey(symbol))).catch(() => {
       away = true;
       return null;
     });

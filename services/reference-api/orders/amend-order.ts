@@ -14,7 +14,7 @@ export const amendSchema = z.strictObject({
   quantity: decimalText().optional(),
 }).refine(({ price, quantity }) => price !== undefined || quantity !== undefined, {
   error: coded('nothing_to_amend', 'Give a new price, a new quantity or both.'),
-});
+}).meta({ examples: [{ quantity: '0.005' }] });
 export type AmendBody = z.output<typeof amendSchema>;
 
 /**

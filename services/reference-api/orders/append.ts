@@ -3,6 +3,7 @@ import type { OrderEntry } from './entry';
 import type { Turn } from './turns';
 import { JournalUnavailableError } from '../../adapters/journal/journal-errors';
 import { type Command, DomainError, type PartitionMap } from '../../domain';
+import { stageOf } from '../../runtime';
 
 /** Where one partition's journal has a command. */
 export interface Place {
@@ -39,7 +40,7 @@ export function requireAssetIn({ catalog, partitions }: OrderEntry, code: string
 /** Appends a command when those in front on its connection have their place. */
 export async function appendInTurn(entry: OrderEntry, turn: Turn, partition: number, command: () => Command): Promise<string> {
   if (turn.ready) await turn.ready;
-  const appended = entry.appender.append(partition, command());
+  const appended = stageOf('enqueue', () => entry.appender.append(partition, command()));
   turn.done();
   return appended;
 }

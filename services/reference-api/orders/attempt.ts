@@ -3,6 +3,7 @@ import type { OrderEntry } from './entry';
 import type { Turn } from './turns';
 import { outcomeOf } from '../../adapters/journal/journal-errors';
 import { type Command, type IdempotencyRecord } from '../../domain';
+import { stageOf } from '../../runtime';
 import { ApiError } from '../http/errors';
 
 /** Milliseconds after which a request does not trust another one with the same client id to finish any more. */
@@ -27,6 +28,8 @@ export interface AttemptRequest {
 export interface Placed {
   readonly id: string;
   readonly position: string;
+  /** The journal had it before: the core says nothing new of it. */
+  readonly repeated?: boolean;
 }
 
 /** One request's way through claim, wait and append. Several API tasks agree through the cache; without it the core decides. */
@@ -48,7 +51,7 @@ export class Attempt {
   async withClaim(id: string): Promise<Placed> {
     const { accountId, digest } = this.request;
     const { claimedId } = this;
-    const claim = await this.entry.cache.claim(accountId, claimedId, { orderId: id, digest });
+    const claim = await stageOf('claim', () => this.entry.cache.claim(accountId, claimedId, { orderId: id, digest }));
     if (claim.kind === 'ours') return this.fulfil(id);
     if (claim.kind === 'unknown') return this.alone(id);
     return this.follow(claim.record);
@@ -88,7 +91,7 @@ export class Attempt {
     const record = first.position === undefined ? await cache.awaitFulfilment(accountId, claimedId, this.patienceMs) : first;
     // Given back, and claimed by somebody else since.
     if (record && record.orderId !== first.orderId) return this.follow(record);
-    if (record?.position !== undefined) return { id: record.orderId, position: record.position };
+    if (record?.position !== undefined) return { id: record.orderId, position: record.position, repeated: true };
     // The same command again: if the holder's append took place all the same, the core sees one order twice and takes one.
     const position = await this.append(first.orderId);
     return placedAs(await cache.fulfilOnce(accountId, claimedId, { orderId: first.orderId, digest, position }), position);

@@ -15,7 +15,7 @@ export const depositSchema = z.strictObject({
   depositId: uuidText().optional(),
   /** Where it goes to; the default partition when nothing is said. The same deposit must name the same one again. */
   partition: partitionNumber().optional(),
-});
+}).meta({ examples: [{ accountId: '0a000000-0000-4000-8000-00000000000a', asset: 'USDT', amount: '1000' }] });
 export type DepositRequest = z.output<typeof depositSchema>;
 
 /** Puts play money into an account. */

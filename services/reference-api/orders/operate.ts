@@ -13,7 +13,8 @@ function append(entry: OrderEntry, symbol: string, command: Command): Promise<Ap
 }
 
 /** Body of `POST /v1/admin/trading-states`: of one instrument, or without a symbol of the venue. */
-export const tradingStateSchema = z.strictObject({ symbol: z.string().max(32).optional(), state: z.enum(TRADING_STATES) });
+export const tradingStateSchema = z.strictObject({ symbol: z.string().max(32).optional(), state: z.enum(TRADING_STATES) })
+  .meta({ examples: [{ symbol: 'BTCUSDT', state: 'open' }] });
 
 /** Opens, winds down or halts an instrument or the venue. */
 export function setTradingState(entry: OrderEntry, { symbol, state }: z.output<typeof tradingStateSchema>): Promise<Appended> {
@@ -27,7 +28,8 @@ export const tradingAccount = () => uuidText().refine((id) => id !== EXTERNAL_AC
 });
 
 /** Body of `POST /v1/admin/accounts`. Both are said every time: what is left out would be guessed. */
-export const accountSchema = z.strictObject({ accountId: tradingAccount(), kind: z.enum(ACCOUNT_KINDS), killed: z.boolean() });
+export const accountSchema = z.strictObject({ accountId: tradingAccount(), kind: z.enum(ACCOUNT_KINDS), killed: z.boolean() })
+  .meta({ examples: [{ accountId: '0a000000-0000-4000-8000-00000000000a', kind: 'customer', killed: false }] });
 
 /** Says in every partition what an account is and whether it may trade; killing it takes back all of its orders. */
 export function configureAccount(entry: OrderEntry, { accountId, kind, killed }: z.output<typeof accountSchema>): Promise<Appended> {
@@ -35,7 +37,8 @@ export function configureAccount(entry: OrderEntry, { accountId, kind, killed }:
 }
 
 /** Body of `POST /v1/admin/mark-prices`. */
-export const markPriceSchema = z.strictObject({ symbol: z.string().max(32), price: decimalText() });
+export const markPriceSchema = z.strictObject({ symbol: z.string().max(32), price: decimalText() })
+  .meta({ examples: [{ symbol: 'BTCUSDT', price: '30000' }] });
 
 /** Sets the price outside, which triggers orders that wait and centres the price band. */
 export function setMarkPrice(entry: OrderEntry, { symbol, price }: z.output<typeof markPriceSchema>): Promise<Appended> {
@@ -53,7 +56,8 @@ export interface UpgradeAdvice {
 export type UpgradeAdvisers = ReadonlyMap<number, UpgradeAdvice>;
 
 /** Body of `POST /v1/admin/upgrades`: of one partition, or of all. */
-export const upgradeSchema = z.strictObject({ version: z.int().min(1).max(0xffff), partition: partitionNumber().optional() });
+export const upgradeSchema = z.strictObject({ version: z.int().min(1).max(0xffff), partition: partitionNumber().optional() })
+  .meta({ examples: [{ version: 1 }] });
 
 /**
  * Lets the cores behave as a later version from here on. Only when all matchers that answer know it, and in each partition one does: one that does

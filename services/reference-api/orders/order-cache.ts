@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis';
 import { type IdempotencyRecord, idempotencyKey, orderOwnerKey } from '../../domain';
+import { Breaker } from '../../runtime';
 
 /** Seconds for which the cache remembers a client order id and the owner of an order. The core remembers by itself. */
 export const REMEMBERED_SECONDS = 3_600;
@@ -15,6 +16,11 @@ export interface NotedOrder {
 
 const OURS: Claim = { kind: 'ours' };
 const UNKNOWN: Claim = { kind: 'unknown' };
+
+/** A cache that hangs must not hold up every order for as long as a command may take. One that is away says so at once, which does not count. */
+export function cacheBreaker(): Breaker {
+  return new Breaker({ name: 'the cache', isFailure: (error) => error instanceof Error && /timed out/i.test(error.message) });
+}
 
 /** Forgets a claim that is still ours and was not fulfilled by anybody. */
 const RELEASE = `
@@ -39,13 +45,13 @@ return ARGV[2]`;
  * the ledger knows the owners, so no failure here fails a request.
  */
 export class OrderCache {
-  constructor(private readonly redis: Redis) {}
+  constructor(private readonly redis: Redis, private readonly breaker = cacheBreaker()) {}
 
   /** Claims a client order id for an order. */
   async claim(accountId: string, clientOrderId: string, record: IdempotencyRecord): Promise<Claim> {
     try {
       const key = idempotencyKey(accountId, clientOrderId);
-      const found = await this.redis.set(key, JSON.stringify(record), 'EX', REMEMBERED_SECONDS, 'NX', 'GET');
+      const found = await this.breaker.run(() => this.redis.set(key, JSON.stringify(record), 'EX', REMEMBERED_SECONDS, 'NX', 'GET'));
       return found === null ? OURS : { kind: 'taken', record: JSON.parse(found) as IdempotencyRecord };
     } catch {
       return UNKNOWN;
@@ -54,7 +60,7 @@ export class OrderCache {
 
   /** What was claimed under a client order id last; undefined when the cache does not know or cannot be asked. */
   async claimed(accountId: string, clientOrderId: string): Promise<IdempotencyRecord | undefined> {
-    const value = await this.redis.get(idempotencyKey(accountId, clientOrderId)).catch(() => null);
+    const value = await this.breaker.run(() => this.redis.get(idempotencyKey(accountId, clientOrderId))).catch(() => null);
     return value === null ? undefined : JSON.parse(value) as IdempotencyRecord;
   }
 
@@ -71,13 +77,14 @@ export class OrderCache {
   /** Like `fulfil`, where somebody else may have fulfilled the claim: answers the record that stands. */
   async fulfilOnce(accountId: string, clientOrderId: string, record: IdempotencyRecord): Promise<IdempotencyRecord> {
     const key = idempotencyKey(accountId, clientOrderId);
-    const value = await this.redis.eval(FULFIL, 1, key, record.orderId, JSON.stringify(record), REMEMBERED_SECONDS).catch(() => undefined);
+    const value = await this.breaker.run(() => this.redis.eval(FULFIL, 1, key, record.orderId, JSON.stringify(record), REMEMBERED_SECONDS))
+      .catch(() => undefined);
     return typeof value === 'string' ? JSON.parse(value) as IdempotencyRecord : record;
   }
 
   /** Gives a claim back whose order certainly did not reach the journal. */
   async release(accountId: string, clientOrderId: string, orderId: string): Promise<void> {
-    await this.redis.eval(RELEASE, 1, idempotencyKey(accountId, clientOrderId), orderId).catch(() => undefined);
+    await this.breaker.run(() => this.redis.eval(RELEASE, 1, idempotencyKey(accountId, clientOrderId), orderId)).catch(() => undefined);
   }
 
   /**
@@ -90,7 +97,7 @@ export class OrderCache {
     const deadline = Date.now() + waitMs;
     for (let pause = 5; ; pause = Math.min(100, pause * 2)) {
       await new Promise((resolve) => setTimeout(resolve, pause));
-      const value = await this.redis.get(key).catch(() => null);
+      const value = await this.breaker.run(() => this.redis.get(key)).catch(() => null);
       if (value === null) return undefined;
       const record = JSON.parse(value) as IdempotencyRecord;
       if (record.position !== undefined || Date.now() >= deadline) return record;
@@ -100,7 +107,8 @@ export class OrderCache {
   /** What was noted of an order; undefined when the cache does not know it, `unreachable` when it cannot be asked. */
   async orderOf(orderId: string): Promise<{ readonly order?: NotedOrder; readonly unreachable?: true }> {
     try {
-      const [accountId, symbol] = (await this.redis.get(orderOwnerKey(orderId)) ?? '').split(' ');
+      const noted = await this.breaker.run(() => this.redis.get(orderOwnerKey(orderId)));
+      const [accountId, symbol] = (noted ?? '').split(' ');
       return symbol ? { order: { accountId, symbol } } : {};
     } catch {
       return { unreachable: true };

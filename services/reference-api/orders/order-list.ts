@@ -31,6 +31,8 @@ export const orderPairSchema = z.strictObject({
   if (resting.clientOrderId !== undefined && resting.clientOrderId === waiting.clientOrderId) {
     refuse(['waiting', 'clientOrderId'], 'invalid_client_order_id', 'The two orders of a list need different client order ids.');
   }
+}).meta({
+  examples: [{ symbol: 'BTCUSDT', side: 'sell', quantity: '0.01', resting: { price: '31000' }, waiting: { type: 'stop_loss', stopPrice: '29000' } }],
 });
 export type OrderPairBody = z.output<typeof orderPairSchema>;
 

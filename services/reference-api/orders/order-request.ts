@@ -64,7 +64,7 @@ export const orderSchema = z.strictObject({
   } else if (order.quoteQuantity === undefined && order.quantity === undefined) {
     refuse(['quantity'], 'missing_field', 'quantity is missing.');
   }
-});
+}).meta({ examples: [{ symbol: 'BTCUSDT', side: 'buy', type: 'limit', price: '30000', quantity: '0.01', timeInForce: 'gtc' }] });
 export type OrderBody = z.output<typeof orderSchema>;
 
 type Numbers = Omit<OrderBody, 'symbol' | 'clientOrderId'>;

@@ -16,13 +16,19 @@ export interface AcceptedOrder {
   readonly position: string;
 }
 
+/** An accepted order, and whether it is the answer to an earlier request. */
+export interface PlacedOrder {
+  readonly accepted: AcceptedOrder;
+  readonly repeated: boolean;
+}
+
 /**
  * Accepts an order: it is in the journal when this resolves. A client order id that is taken gets the first answer again, or 422
  * when it asked for something else.
  *
  * @throws DomainError, ApiError, JournalUnavailableError
  */
-export async function placeOrder(entry: OrderEntry, accountId: string, body: OrderBody, turn: Turn): Promise<AcceptedOrder> {
+export async function placeOrder(entry: OrderEntry, accountId: string, body: OrderBody, turn: Turn): Promise<PlacedOrder> {
   const ask = orderAsk(entry.catalog.require(body.symbol), body);
   const digest = digestOf(ask);
   const partition = entry.partitions.partitionOf(ask.symbol);
@@ -32,6 +38,6 @@ export async function placeOrder(entry: OrderEntry, accountId: string, body: Ord
   const attempt = new Attempt(entry, { accountId, clientId: clientOrderId, digest, turn, partition, command });
   entry.cache.noteOrder(made, { accountId, symbol: ask.symbol });
   // An id that was made a moment ago cannot be taken.
-  const { id, position } = await (body.clientOrderId === undefined ? attempt.alone(made) : attempt.withClaim(made));
-  return { orderId: id, clientOrderId, ...named(entry.partitions, partition), position };
+  const { id, position, repeated = false } = await (body.clientOrderId === undefined ? attempt.alone(made) : attempt.withClaim(made));
+  return { accepted: { orderId: id, clientOrderId, ...named(entry.partitions, partition), position }, repeated };
 }

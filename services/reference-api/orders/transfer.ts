@@ -16,7 +16,7 @@ export const transferSchema = z.strictObject({
   toPartition: partitionNumber(),
   /** A second transfer under the same id has no effect. */
   clientTransferId: clientId().optional(),
-});
+}).meta({ examples: [{ asset: 'USDT', amount: '10', fromPartition: 0, toPartition: 1 }] });
 export type TransferBody = z.output<typeof transferSchema>;
 
 /** What the client gets with 202: the journal of the partition that the funds leave has the request. */

@@ -24,6 +24,6 @@ export async function api(method, path, body) {
   const headers = { ...session() && { authorization: `Bearer ${session().token}` }, ...body && { 'content-type': 'application/json' } };
   const response = await fetch(path, { method, headers, body: body && JSON.stringify(body) });
   const answer = await response.json().catch(() => ({}));
-  if (!response.ok) throw new Error(answer.message ?? `The server answered ${response.status}.`);
+  if (!response.ok) throw new Error(answer.detail ?? `The server answered ${response.status}.`);
   return answer;
 }

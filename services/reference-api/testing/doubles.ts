@@ -2,7 +2,8 @@ import type { JournalWriter } from '../../adapters/journal/journal';
 import { type Command, decodeCommandBatch, type InstrumentSpec } from '../../domain';
 import { unavailable } from '../http/errors';
 import type {
-  AsOf, LedgerBalance, LedgerOrder, LedgerOrderKey, LedgerProgress, LedgerReader, LedgerTransfer, OrderQuery,
+  AsOf, CandleQuery, FillQuery, LedgerCandle, LedgerFill, LedgerBalance, LedgerOrder, LedgerOrderKey,
+  LedgerProgress, LedgerReader, LedgerTransfer, OrderQuery,
 } from '../ledger/ledger-reader';
 
 /** A journal in memory that can be told to fail, and remembers every command that it got. */
@@ -42,6 +43,10 @@ export class MemoryLedger implements LedgerReader {
   readonly known = new Map<string, LedgerOrderKey>();
   specs: InstrumentSpec[] = [];
   rows: LedgerOrder[] = [];
+  /** Newest first, as a page gives them. */
+  trades: LedgerFill[] = [];
+  bars: LedgerCandle[] = [];
+  time: Date | null = new Date(5_000);
   funds: LedgerBalance[] = [];
   /** Transfers by their id. */
   readonly transfers = new Map<string, LedgerTransfer[]>();
@@ -49,11 +54,34 @@ export class MemoryLedger implements LedgerReader {
 
   orders(_accountId: string, { limit, after }: OrderQuery): Promise<AsOf<LedgerOrder>> {
     const start = after === undefined ? 0 : this.rows.findIndex(({ orderId }) => orderId === after.orderId) + 1;
-    return this.answer({ seq: 7, rows: this.rows.slice(start, start + limit) });
+    return this.answer({ seq: 7, time: this.time, rows: this.rows.slice(start, start + limit) });
   }
 
   balances(): Promise<AsOf<LedgerBalance>> {
-    return this.answer({ seq: 7, rows: this.funds });
+    return this.answer({ seq: 7, time: this.time, rows: this.funds });
+  }
+
+  order(accountId: string, orderId: string): Promise<LedgerOrder | undefined> {
+    const mine = this.known.get(orderId)?.accountId === accountId;
+    return this.answer(mine ? this.rows.find((row) => row.orderId === orderId) : undefined);
+  }
+
+  orderByClientId(accountId: string, clientOrderId: string): Promise<LedgerOrder | undefined> {
+    return this.answer(this.rows.find((row) => row.clientOrderId === clientOrderId && this.known.get(row.orderId)?.accountId === accountId));
+  }
+
+  fills(_accountId: string, { limit, symbol, orderId, after }: FillQuery): Promise<AsOf<LedgerFill>> {
+    const fits = this.trades.filter((fill) => (symbol === undefined || fill.symbol === symbol) && (orderId === undefined || fill.orderId === orderId)
+      && (after === undefined || fill.seq < after.seq || (fill.seq === after.seq && fill.liquidity < after.liquidity)));
+    return this.answer({ seq: 7, time: this.time, rows: fits.slice(0, limit) });
+  }
+
+  fillsSince(_accountId: string, seq: number, limit: number): Promise<AsOf<LedgerFill>> {
+    return this.answer({ seq: 7, time: this.time, rows: [...this.trades].reverse().filter((fill) => fill.seq > seq).slice(0, limit) });
+  }
+
+  candles({ limit }: CandleQuery): Promise<readonly LedgerCandle[]> {
+    return this.answer(this.bars.slice(-limit));
   }
 
   orderOf(orderId: string): Promise<LedgerOrderKey | undefined> {

@@ -12,11 +12,14 @@ import { createLogger } from '../../runtime';
 import { type Api, type ApiOptions, createApi } from '../api';
 import { TokenVerifier } from '../auth/token-verifier';
 import { unauthorized } from '../http/errors';
+import { RATE_CLASSES } from '../http/route';
 
 export const ALICE = '0a000000-0000-4000-8000-00000000000a';
 export const BOB = '0b000000-0000-4000-8000-00000000000b';
 
 export const logger = createLogger({ service: 'test', environment: 'test', level: process.env.TEST_LOG_LEVEL ?? 'silent' });
+
+const NO_LOAD_LIMITS: ApiOptions['loadLimits'] = Object.fromEntries(RATE_CLASSES.map((rate) => [rate, { eventLoopMs: Infinity, journalMs: Infinity }]));
 
 /** One API task of a test. */
 export interface Task {
@@ -91,6 +94,9 @@ export class Harness {
       verifier: new TokenVerifier({ issuer: this.pool.issuer, clientId: CLIENT_ID, logger, retryMs: 20, requiredScopes: ['aws.cognito.signin.user.admin'] }),
       ...matcher ? { matchers: new Map([[partitions.defaultPartition, matcher]]) } : {},
       ...options,
+      // How busy the machine of a test is says nothing; and who comes back is a test's own affair.
+      loadLimits: options.loadLimits ?? NO_LOAD_LIMITS,
+      stream: { resumeMs: 0, ...options.stream },
       journal,
     });
     api.start();

@@ -1,6 +1,7 @@
 import { WebSocket, type RawData } from 'ws';
 import { type Hub, StreamUnavailableError } from './hub';
-import { CLOSE, clientMessage, type ClientMessage, errorFrame, MAX_CHANNELS, topicOf, type TopicRef } from './protocol';
+import { type After, CLOSE, clientMessage, type ClientMessage, errorFrame, MAX_CHANNELS, type RequestMessage, topicOf, type TopicRef } from './protocol';
+import type { Requests } from './requests';
 import { SendQueue } from './send-queue';
 import type { Sink } from './topic';
 import { KeysUnavailableError } from '../auth/key-store';
@@ -14,11 +15,15 @@ export interface ConnectionContext {
   /** Whether the account may have one more connection; counts it if so. */
   readonly admit: (accountId: string) => boolean;
   readonly authTimeoutMs: number;
+  /** Answers requests as they would be over HTTP. */
+  readonly requests: Requests;
 }
 
 /** Messages that a client may send at once, and per second in the long run. */
 const BURST = 40;
 const MESSAGES_PER_SECOND = 10;
+/** Requests of one connection that are underway at once. */
+const MAX_UNDERWAY = 1_000;
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
 /** One client: authenticates it, keeps its subscriptions, and ends with its token. */
@@ -32,8 +37,9 @@ export class Connection implements Sink {
   private timer: NodeJS.Timeout;
   private allowance = BURST;
   private lastMessage = Date.now();
+  private underway = 0;
 
-  constructor(readonly socket: WebSocket, private readonly context: ConnectionContext) {
+  constructor(readonly socket: WebSocket, private readonly context: ConnectionContext, private readonly address?: string) {
     this.out = new SendQueue(socket);
     this.timer = setTimeout(() => this.close(CLOSE.authTimeout, 'no auth message in time'), context.authTimeoutMs);
     socket.on('message', (data, isBinary) => this.receive(data, isBinary));
@@ -83,15 +89,22 @@ export class Connection implements Sink {
   }
 
   private receive(data: RawData, isBinary: boolean): void {
+    if (this.socket.readyState !== WebSocket.OPEN) return;
+    const message = isBinary ? undefined : parse(data);
+    // Requests have an allowance of their own, the same as over HTTP.
+    if (message?.op !== 'request' && !this.spend()) return;
+    // One after the other: a subscription waits for the authentication before it.
+    this.work = this.work.then(() => this.handle(message)).catch((error: unknown) => this.fail(error));
+  }
+
+  /** Takes a message from the connection's allowance, which grows with time; without any left the connection ends. */
+  private spend(): boolean {
     const now = Date.now();
     this.allowance = Math.min(BURST, this.allowance + (now - this.lastMessage) * MESSAGES_PER_SECOND / 1000) - 1;
     this.lastMessage = now;
-    if (this.allowance < 0) {
-      this.close(CLOSE.policy, 'too many messages');
-      return;
-    }
-    // One after the other: a subscription waits for the authentication before it.
-    this.work = this.work.then(() => this.handle(isBinary ? undefined : parse(data))).catch((error: unknown) => this.fail(error));
+    if (this.allowance >= 0) return true;
+    this.close(CLOSE.policy, 'too many messages');
+    return false;
   }
 
   private async handle(message: ClientMessage | undefined): Promise<void> {
@@ -104,14 +117,32 @@ export class Connection implements Sink {
       this.send('{"op":"pong"}');
     } else if (!this.caller) {
       this.close(CLOSE.unauthorized, 'authenticate first');
+    } else if (message.op === 'request') {
+      // Not awaited: the next one may come before the answer. They keep their order in the journal all the same.
+      void this.request(message, this.caller);
     } else if (message.op === 'subscribe') {
-      await this.subscribe(message.channels, this.caller.accountId);
+      await this.subscribe(message.channels, this.caller.accountId, message.after);
     } else {
       this.unsubscribe(message.channels);
     }
   }
 
-  private async subscribe(names: readonly string[], accountId: string): Promise<void> {
+  private async request(message: RequestMessage, caller: Caller): Promise<void> {
+    if (this.underway >= MAX_UNDERWAY) {
+      if (this.spend()) this.send(errorFrame('too_many_requests', `A connection may have at most ${MAX_UNDERWAY} requests underway.`, { id: message.id }));
+      return;
+    }
+    this.underway += 1;
+    try {
+      const { status, text } = await this.context.requests.answer(this, caller, message, this.address);
+      // Who goes on although there is nothing left to take is not served for long.
+      if (status !== 429 || this.spend()) this.send(text);
+    } finally {
+      this.underway -= 1;
+    }
+  }
+
+  private async subscribe(names: readonly string[], accountId: string, after: Readonly<Record<string, After>> = {}): Promise<void> {
     const refs = new Map<string, TopicRef>();
     for (const name of names) {
       const ref = topicOf(name, accountId, this.context.catalog);
@@ -122,16 +153,17 @@ export class Connection implements Sink {
       return this.send(errorFrame('too_many_channels', `A connection may have at most ${MAX_CHANNELS} channels; nothing was subscribed.`));
     }
     for (const ref of refs.values()) this.topics.set(ref.channel, ref);
-    const failed = new Set((await Promise.all([...refs.values()].map((ref) => this.join(ref)))).filter((name) => name !== undefined));
+    const failed = new Set((await Promise.all([...refs.values()].map((ref) => (
+      this.join(ref, Object.hasOwn(after, ref.name) ? after[ref.name] : undefined))))).filter((name) => name !== undefined));
     // Sent when the subscriptions stand: nothing that is published from now on is missed.
     const channels = names.filter((name) => !failed.has(name));
     if (channels.length > 0) this.send(JSON.stringify({ op: 'subscribed', channels }));
   }
 
   /** Joins a topic, which sends its last state; answers the name of one that cannot be joined. */
-  private async join(ref: TopicRef): Promise<string | undefined> {
+  private async join(ref: TopicRef, after?: After): Promise<string | undefined> {
     try {
-      await this.context.hub.join(ref, this, () => this.topics.get(ref.channel) === ref);
+      if (await this.context.hub.join(ref, this, () => this.topics.get(ref.channel) === ref, after)) this.tellGap(ref.name);
       return undefined;
     } catch (error) {
       this.topics.delete(ref.channel);

@@ -5,8 +5,9 @@ import { Connection, type ConnectionContext } from './connection';
 import { CLOSE } from './protocol';
 import type { Topic } from './topic';
 import { authenticate } from '../auth/authenticate';
+import { addressOf } from '../http/address';
 import { MAX_BODY_BYTES } from '../http/body';
-import { ApiError, toApiError, unavailable } from '../http/errors';
+import { ApiError, INTERNAL_ERROR, PROBLEM_TYPE, problemOf, toApiError, unavailable } from '../http/errors';
 
 export interface GatewayOptions extends Omit<ConnectionContext, 'admit' | 'authTimeoutMs'> {
   readonly authTimeoutMs?: number;
@@ -14,6 +15,10 @@ export interface GatewayOptions extends Omit<ConnectionContext, 'admit' | 'authT
   readonly pingMs?: number;
   readonly maxConnections?: number;
   readonly maxConnectionsPerAccount?: number;
+  /** Pages that may connect, such as `https://trade.example.com`; undefined: whichever. Programs that are no browsers name none. */
+  readonly allowedOrigins?: readonly string[];
+  /** Proxies of ours in front. */
+  readonly trustedProxies?: number;
 }
 
 /** Path of the stream. */
@@ -29,8 +34,8 @@ export class StreamGateway {
   private closing = false;
 
   constructor(private readonly options: GatewayOptions) {
-    const { verifier, catalog, hub, authTimeoutMs = 5_000, pingMs = 30_000 } = options;
-    this.context = { verifier, catalog, hub, authTimeoutMs, admit: (accountId) => this.admit(accountId) };
+    const { verifier, catalog, hub, requests, authTimeoutMs = 5_000, pingMs = 30_000 } = options;
+    this.context = { verifier, catalog, hub, requests, authTimeoutMs, admit: (accountId) => this.admit(accountId) };
     this.reaper = setInterval(() => this.ping(), pingMs).unref();
     hub.onGap = (topic) => this.tellGap(topic);
   }
@@ -68,13 +73,15 @@ export class StreamGateway {
     if (url.pathname !== STREAM_PATH) throw new ApiError(404, 'not_found', 'There is nothing here.');
     // Addresses end up in logs.
     if (url.search !== '') throw new ApiError(400, 'query_not_allowed', 'The stream takes no query; send the token as the first message.');
+    const { origin } = request.headers;
+    if (origin !== undefined && this.options.allowedOrigins?.includes(origin) === false) throw new ApiError(403, 'origin_not_allowed', 'This page may not connect here.');
     if (this.closing || this.connections.size >= (this.options.maxConnections ?? 10_000)) throw unavailable('overloaded', 'No more connections here.');
     const { authorization } = request.headers;
     const caller = authorization ? await authenticate(this.options.verifier, authorization) : undefined;
     if (socket.destroyed) return;
     onUpgrade();
     this.server.handleUpgrade(request, socket, head, (client: WebSocket) => {
-      const connection = new Connection(client, this.context);
+      const connection = new Connection(client, this.context, addressOf(request, this.options.trustedProxies ?? 0));
       this.connections.add(connection);
       client.once('close', () => this.forget(connection));
       if (caller) connection.authenticate(caller);
@@ -116,8 +123,9 @@ export class StreamGateway {
 
 /** Answers an upgrade that does not take place, as any other request. */
 function refuse(socket: Duplex, error: unknown): void {
-  const { status, code, message, headers } = toApiError(error) ?? { status: 500, code: 'internal_error', message: 'Something went wrong here.', headers: {} };
-  const body = JSON.stringify({ code, message });
-  const lines = Object.entries({ ...headers, 'connection': 'close', 'content-type': 'application/json', 'content-length': Buffer.byteLength(body) });
+  const refusal = toApiError(error) ?? INTERNAL_ERROR;
+  const { status, headers } = refusal;
+  const body = JSON.stringify(problemOf(refusal));
+  const lines = Object.entries({ ...headers, 'connection': 'close', 'content-type': PROBLEM_TYPE, 'content-length': Buffer.byteLength(body) });
   socket.end(`HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\n${lines.map(([name, value]) => `${name}: ${value}\r\n`).join('')}\r\n${body}`);
 }

@@ -1,5 +1,5 @@
 import type { Redis } from 'ioredis';
-import type { TopicRef } from './protocol';
+import type { After, TopicRef } from './protocol';
 import { type Sink, Topic } from './topic';
 import type { Logger } from '../../runtime';
 
@@ -13,6 +13,8 @@ export interface HubOptions {
   readonly bookOf?: (symbol: string) => Promise<string | null>;
   /** Longest wait for a subscription to stand, in milliseconds. */
   readonly joinTimeoutMs?: number;
+  /** Milliseconds for which a topic that must be complete is still read when the last has left, so that whoever comes back misses nothing. */
+  readonly resumeMs?: number;
 }
 
 /** The cache cannot be subscribed to at the moment. */
@@ -45,9 +47,11 @@ export class Hub {
    * Subscribes a connection: it gets the last state, then all that follows.
    *
    * @param isOpen whether the connection still wants it when the subscription stands
+   * @param after the last that the connection has
+   * @returns whether messages may be missing
    * @throws StreamUnavailableError
    */
-  async join(ref: TopicRef, sink: Sink, isOpen: () => boolean): Promise<void> {
+  async join(ref: TopicRef, sink: Sink, isOpen: () => boolean, after?: After): Promise<boolean> {
     let topic = this.topics.get(ref.channel);
     if (!topic) this.topics.set(ref.channel, topic = this.open(ref));
     try {
@@ -56,9 +60,10 @@ export class Hub {
       throw new StreamUnavailableError({ cause: error });
     }
     // Left and opened again by others while we waited: once more, with the topic that is current.
-    if (this.topics.get(ref.channel) !== topic) return this.join(ref, sink, isOpen);
-    if (isOpen()) topic.add(sink);
-    else this.closeIfUnused(topic);
+    if (this.topics.get(ref.channel) !== topic) return this.join(ref, sink, isOpen, after);
+    if (isOpen()) return topic.add(sink, after);
+    this.closeIfUnused(topic);
+    return false;
   }
 
   leave(channel: string, sink: Sink): void {
@@ -88,7 +93,16 @@ export class Hub {
   }
 
   private closeIfUnused(topic: Topic): void {
-    if (topic.sinks.size === 0) this.close(topic);
+    if (topic.sinks.size > 0) return;
+    const { resumeMs = 30_000 } = this.options;
+    if (topic.ref.kind !== 'complete' || resumeMs === 0) return this.close(topic);
+    clearTimeout(topic.closing);
+    topic.closing = setTimeout(() => topic.sinks.size === 0 && this.close(topic), resumeMs).unref();
+  }
+
+  /** Lets go of topics that nobody reads. */
+  stop(): void {
+    for (const topic of this.topics.values()) clearTimeout(topic.closing);
   }
 
   private close(topic: Topic): void {
@@ -119,6 +133,7 @@ export class Hub {
       subscriber.subscribe(topic.ref.channel).then(() => topic.load(cache, bookOf)).catch((error: unknown) => {
         logger.warn({ err: error, channel: topic.ref.channel }, 'the last state could not be loaded again');
       });
+      topic.interrupt();
       if (topic.ref.kind === 'complete') this.onGap(topic);
     }
   }

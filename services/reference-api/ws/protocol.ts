@@ -7,14 +7,29 @@ export const MAX_CHANNELS = 50;
 
 const channels = z.array(z.string().max(64)).min(1).max(MAX_CHANNELS);
 
+/** Sequence of the last message that a client has of a channel; of `orders` in a system with several partitions one for each. */
+const after = z.record(z.string().max(64), z.union([z.int().min(0), z.record(z.string().regex(/^\d{1,5}$/), z.int().min(0))])).optional();
+export type After = number | Readonly<Record<string, number>>;
+
 /** What a client may send. */
 export const clientMessage = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('auth'), token: z.string() }),
-  z.strictObject({ op: z.literal('subscribe'), channels }),
+  z.strictObject({ op: z.literal('subscribe'), channels, after }),
   z.strictObject({ op: z.literal('unsubscribe'), channels }),
   z.strictObject({ op: z.literal('ping') }),
+  z.strictObject({
+    op: z.literal('request'),
+    /** Comes back with the answer. */
+    id: z.string().min(1).max(64),
+    method: z.enum(['GET', 'POST', 'PATCH', 'DELETE']),
+    /** Path with its query. */
+    path: z.string().startsWith('/').max(10_000),
+    body: z.unknown().optional(),
+    headers: z.strictObject({ 'prefer': z.string().max(200).optional(), 'idempotency-key': z.string().max(200).optional() }).optional(),
+  }),
 ]);
 export type ClientMessage = z.output<typeof clientMessage>;
+export type RequestMessage = Extract<ClientMessage, { op: 'request' }>;
 
 /** Why the server closes a connection. */
 export const CLOSE = {

@@ -56,9 +56,8 @@ export class ExchangeCore implements Core {
     const { stepper, words, engine } = this;
     engine.events.silent = true;
     try {
-      let at = 0;
-      for (let n = 0; n < count; n++) at = stepper.step(words, at, end);
-      if (at !== end) throw new CorruptDataError(`a batch of commands has ${(end - at) * 4} bytes too many`);
+      const applied = stepper.batch(words, 0, end);
+      if (applied !== count) throw new CorruptDataError(`a batch of ${count} commands holds ${applied}`);
     } finally {
       engine.events.silent = false;
       engine.events.count = 0;

@@ -84,7 +84,8 @@ function refusedEvent(head: Head, command: Command, reason: (typeof REJECTIONS)[
   }
   if (command.type === 'transfer_out' || command.type === 'transfer_in') {
     const { transferId, accountId, asset, amount } = command;
-    return { type: 'transfer_rejected', ...head, transferId, accountId, asset, amount, reason };
+    const direction = command.type === 'transfer_out' ? 'out' : 'in';
+    return { type: 'transfer_rejected', ...head, direction, transferId, accountId, asset, amount, reason };
   }
   throw new Error(`${command.type} is never refused`);
 }
@@ -138,8 +139,8 @@ function eventAt(e: Engine, command: Command, n: number): Event {
       return { type: 'order_accepted', ...head, ...termsOf(requestOf(command, other)), heldAsset: heldAsset(e, detail), heldAmount: f[v] };
     case ev.EV_REJECTED: return { type: 'order_rejected', ...head, ...termsOf(requestOf(command, other)), reason: REJECTIONS[detail] };
     case ev.EV_DUPLICATE: {
-      const { orderId, accountId, clientOrderId } = requestOf(command, detail).request;
-      return { type: 'order_duplicate', ...head, orderId, originalOrderId: orderIdOf(e, other), accountId, clientOrderId };
+      const { request: { orderId, accountId, clientOrderId }, listId } = requestOf(command, detail);
+      return { type: 'order_duplicate', ...head, orderId, originalOrderId: orderIdOf(e, other), accountId, clientOrderId, listId };
     }
     case ev.EV_TRADE: return tradeEvent(e, head, detail, memory, other, at);
     case ev.EV_CANCELLED:

@@ -54,7 +54,7 @@ export class NaiveExchange extends NaiveRules {
         break;
       }
       case 'upgrade':
-        if (command.version > this.version) {
+        if (command.version > this.version || (this.seq === 0 && command.version > 0)) {
           this.version = command.version;
           this.say({ type: 'upgraded', version: command.version });
         }
@@ -67,7 +67,7 @@ export class NaiveExchange extends NaiveRules {
     const original = this.claimant(r.accountId, r.clientOrderId);
     if (original?.orderId === r.orderId || this.taken(r.orderId)) return;
     if (original) {
-      if (original.digest === r.digest) this.duplicate(r, original);
+      if (original.digest === r.digest) this.duplicate(r, NIL_UUID, original);
       else this.reject(r, NIL_UUID, 'duplicate_client_order_id', false);
       return;
     }
@@ -88,8 +88,8 @@ export class NaiveExchange extends NaiveRules {
     this.remembered.push({ orderId: listId, accountId: resting.accountId, digest: '', endedAt: this.time });
     const [a, b] = originals;
     if (a && b && a.digest === resting.digest && b.digest === waiting.digest) {
-      this.duplicate(resting, a);
-      this.duplicate(waiting, b);
+      this.duplicate(resting, listId, a);
+      this.duplicate(waiting, listId, b);
       return;
     }
     const both = (reason: Rejection, claims: [boolean, boolean]): void => {
@@ -330,7 +330,8 @@ export class NaiveExchange extends NaiveRules {
       return;
     }
     const transfer = { transferId: id, accountId, asset, amount };
-    if (reason) this.say({ type: 'transfer_rejected', ...transfer, reason });
+    const direction = command.type === 'transfer_out' ? 'out' as const : 'in' as const;
+    if (reason) this.say({ type: 'transfer_rejected', direction, ...transfer, reason });
     else if (command.type === 'transfer_out') this.say({ type: 'transferred_out', ...transfer, toPartition: command.toPartition });
     else this.say({ type: 'transferred_in', ...transfer, fromPartition: command.fromPartition });
   }

@@ -113,9 +113,9 @@ export class NaiveRules {
     return { ...request, timeInForce: tif(r) as OrderRequest['timeInForce'], listId };
   }
 
-  protected duplicate(r: OrderRequest, original: Remembered): void {
+  protected duplicate(r: OrderRequest, listId: string, original: Remembered): void {
     this.remember(r, false).endedAt = this.time;
-    this.say({ type: 'order_duplicate', orderId: r.orderId, originalOrderId: original.orderId, accountId: r.accountId, clientOrderId: r.clientOrderId });
+    this.say({ type: 'order_duplicate', orderId: r.orderId, originalOrderId: original.orderId, accountId: r.accountId, clientOrderId: r.clientOrderId, listId });
   }
 
   protected listRefusal(resting: OrderRequest, waiting: OrderRequest, sameClient: boolean): Rejection | undefined {

@@ -184,6 +184,18 @@ describe('transfers', () => {
 });
 
 describe('upgrade', () => {
+  test('as the first of all commands it names the behaviour that the core begins with; later it only ever raises it', () => {
+    for (const version of [1, CORE_VERSION]) {
+      const core = createCore({ partition: PARTITION, idempotencyWindowMs: WINDOW_MS });
+      expect(core.apply({ type: 'upgrade', time: 1, version })).toEqual([{ type: 'upgraded', partition: PARTITION, seq: 1, time: 1, version }]);
+      expect([core.version, core.apply({ type: 'upgrade', time: 2, version })]).toEqual([version, []]);
+    }
+    const core = createCore({ partition: PARTITION, idempotencyWindowMs: WINDOW_MS });
+    expect(core.apply({ type: 'upgrade', time: 1, version: 0 })).toEqual([]);
+    core.apply({ type: 'configure_instrument', time: 1, instrument: BTC });
+    expect([core.apply({ type: 'upgrade', time: 1, version: 1 }), core.version]).toEqual([[], CORE_VERSION]);
+  });
+
   const upgrade = (version: number): Command => ({ type: 'upgrade', time: 1_000, version });
   const marketAcrossTheBand: Command[] = [
     place(1, 1, 'sell', 120, 1), mark(100), place(2, 2, 'buy', 0, 1, { orderType: 'market', timeInForce: 'ioc' }),

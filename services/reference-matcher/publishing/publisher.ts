@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Outbox } from './outbox';
 import type { EventBus } from '../../adapters/events/event-bus';
-import type { Logger } from '../../runtime';
+import { type Logger, stageOf } from '../../runtime';
 
 /** Most events that are offered to the bus at once; it takes what fits one message. */
 const MAX_RUN = 500;
@@ -63,7 +63,7 @@ export class Publisher {
         // The keeper of the lease will say so in a moment.
         if (!leads()) throw new Error('the term has ended');
         const events = outbox.peek(MAX_RUN);
-        const count = await bus.publish({ partition, epoch, events });
+        const count = await stageOf('publish', () => bus.publish({ partition, epoch, events }));
         // Accepted, but perhaps behind a new leader's copy: only the leader's word counts.
         if (signal.aborted || !leads()) continue;
         outbox.markPublished(events[count - 1].seq);

@@ -45,10 +45,10 @@ class Loader {
     const time = row.time.getTime();
     const states = new Map((await this.rows<{ symbol: string; state: TradingState }>(
       'SELECT symbol, state FROM ledger.trading_states WHERE partition = $1')).map(({ symbol, state }) => [symbol, state]));
-    // Of refused ones only those of money that was to go out are remembered; for lack of funds is the reason that no other has.
+    // Of refused ones only those of money that was to go out are remembered.
     const transfers = await this.rows<{ id: string; direction: string }>(`
       SELECT transfer_id AS id, direction FROM ledger.transfers WHERE partition = $1
-      UNION SELECT transfer_id, 'out' FROM ledger.refused_transfers WHERE partition = $1 AND reason <> 'out_of_range'`);
+      UNION SELECT transfer_id, 'out' FROM ledger.refused_transfers WHERE partition = $1 AND COALESCE(asked_out, reason <> 'out_of_range')`);
     return {
       partition, idempotencyWindowMs, time,
       seq: row.seq,
@@ -114,6 +114,9 @@ class Loader {
         AND twin.status = 'rejected' AND g.status = 'rejected' AND twin.created_seq < g.created_seq
       UNION ALL
       SELECT order_id, time, seq, 0, NULL, '', '' FROM ledger.order_duplicates WHERE partition = $1 AND time >= $2
+      UNION ALL
+      SELECT list_id, min(time), min(seq), -1, NULL, '', '' FROM ledger.order_duplicates
+      WHERE partition = $1 AND list_id IS NOT NULL AND time >= $2 GROUP BY list_id
       UNION ALL
       SELECT list_id, min(created_at), min(created_seq), -1, NULL, '', '' FROM ledger.orders
       WHERE partition = $1 AND list_id IS NOT NULL AND created_at >= $2 GROUP BY list_id

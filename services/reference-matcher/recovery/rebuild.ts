@@ -17,6 +17,8 @@ export interface RebuildOptions {
   readonly build: CoreBuild;
   /** Behaviour of the lost core when no upgrade was ever settled; default the newest of the build. */
   readonly version?: number;
+  /** Last record of the new journal that is not to be applied; default: it is empty, or all of it is. */
+  readonly position?: string;
   readonly snapshots: SnapshotStore;
   readonly bus: EventBus;
   /** Makes the lease of the new region stand at an epoch and a sequence, free to be taken. */
@@ -48,7 +50,7 @@ export async function rebuildCore(options: RebuildOptions): Promise<Reconciliati
     // First the fence: what the old leader may still have on its way counts no more once the ledger has heard of this epoch.
     await options.openEpoch(epoch, image.seq);
     for (let from = 0; from < events.length;) from += await bus.publish({ partition, epoch, events: events.slice(from) });
-    await snapshots.save({ partition, seq: image.seq, position: undefined, version, state });
+    await snapshots.save({ partition, seq: image.seq, position: options.position, version, state });
   }
   return {
     partition,

@@ -99,7 +99,7 @@ async function knownOrders(ledger: Pool, ids: readonly string[]): Promise<Set<st
   for (let from = 0; from < ids.length; from += 10_000) {
     const { rows } = await ledger.query<{ id: string }>(`
       SELECT id FROM unnest($1::uuid[]) AS given (id)
-      WHERE EXISTS (SELECT FROM ledger.orders WHERE order_id = id) OR EXISTS (SELECT FROM ledger.order_duplicates WHERE order_id = id)
+      WHERE EXISTS (SELECT FROM ledger.orders WHERE order_id = id) OR EXISTS (SELECT FROM ledger.order_duplicates WHERE id IN (order_id, list_id))
         OR EXISTS (SELECT FROM ledger.orders WHERE list_id = id)`, [ids.slice(from, from + 10_000)]);
     for (const { id } of rows) known.add(id);
   }

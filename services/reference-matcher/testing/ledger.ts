@@ -19,12 +19,13 @@ export class TestLedger {
   private stopped = false;
   private readonly loop: Promise<void>;
 
-  constructor(private readonly queueUrl: string) {
+  /** @param after sequence that another ledger had when this one began */
+  constructor(private readonly queueUrl: string, private readonly after = 0) {
     this.loop = this.run();
   }
 
   get lastSeq(): number {
-    return this.events.at(-1)?.seq ?? 0;
+    return this.events.at(-1)?.seq ?? this.after;
   }
 
   /** Waits until an event of this sequence is in. @throws Error when it takes too long or something went wrong */
@@ -61,9 +62,13 @@ export class TestLedger {
     this.epoch = epoch;
     this.epochs.push(epoch);
     for (const event of events) {
-      if (event.seq > this.lastSeq + 1) {this.faults.push(`a gap: ${event.seq} behind ${this.lastSeq}`);} else if (event.seq === this.lastSeq + 1) {this.events.push(event);} else {
+      if (event.seq > this.lastSeq + 1) {
+        this.faults.push(`a gap: ${event.seq} behind ${this.lastSeq}`);
+      } else if (event.seq === this.lastSeq + 1) {
+        this.events.push(event);
+      } else {
         this.repeated += 1;
-        if (JSON.stringify(event) !== JSON.stringify(this.events[event.seq - 1])) this.faults.push(`event ${event.seq} came again and was another one`);
+        if (JSON.stringify(event) !== JSON.stringify(this.events[event.seq - 1 - this.after])) this.faults.push(`event ${event.seq} came again and was another one`);
       }
     }
   }

@@ -1,3 +1,4 @@
+import type { JournalWriter } from '../../adapters/journal/journal';
 import { KinesisJournalWriter } from '../../adapters/journal/kinesis-writer';
 import { encodeCommand, encodeCommandBatch, newOrderId, type Command, type InstrumentSpec } from '../../domain';
 
@@ -9,10 +10,11 @@ export const BOB = 'bbbbbbbb-0000-4000-8000-000000000002';
 
 /** Appends what the API and the setup would append. */
 export class TestClient {
-  private readonly writer: KinesisJournalWriter;
+  private readonly writer: JournalWriter;
 
-  constructor(stream: string) {
-    this.writer = new KinesisJournalWriter({ stream });
+  /** @param journal name of a stream, or any other journal */
+  constructor(journal: string | JournalWriter) {
+    this.writer = typeof journal === 'string' ? new KinesisJournalWriter({ stream: journal }) : journal;
   }
 
   append(...commands: Command[]): Promise<string> {

@@ -11,7 +11,7 @@ import { startDynalite } from '../../../local/servers/dynalite';
 import { startFauxqs } from '../../../local/servers/fauxqs';
 import { startKinesalite } from '../../../local/servers/kinesalite';
 import { startRedis } from '../../../local/servers/redis';
-import { ensureTls } from '../../../local/servers/tls';
+import { ensureTls, type TlsFiles } from '../../../local/servers/tls';
 import { awsClientSettings } from '../../runtime';
 
 /** Names of one test's resources, as the template would give them. */
@@ -26,6 +26,8 @@ export interface TestPlatform {
   readonly redis: { readonly url: string; readonly password: string };
   /** Environment that leads every AWS client and every TLS connection of a child to the platform. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Certificates of Redis, and of what else a test starts beside it. */
+  readonly tls?: TlsFiles;
   /** Folder for a test's own files. */
   readonly dir: string;
   /** @param options of the stream and the queue; one shard and a minute when nothing is said */
@@ -56,6 +58,7 @@ export async function startTestPlatform(tls = false): Promise<TestPlatform> {
   return {
     redis: { url: redis.url, password },
     environment,
+    tls: files,
     dir,
     create: async ({ shards = 1, visibilitySeconds = 60 } = {}) => {
       const name = `t${++count}`;

@@ -1,10 +1,10 @@
 import { GetObjectCommand, type S3Client } from '@aws-sdk/client-s3';
-import { SendMessageCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import type { SQSClient } from '@aws-sdk/client-sqs';
 import { z } from 'zod';
-import type { BacktestRecord, BacktestStore } from './backtest-store';
 import { checkJob, jobSchema } from './job';
-import { encodeOrder } from './message';
 import { admit } from './rule';
+import type { BacktestRecord, BacktestStore } from '../../adapters/backtests/backtest-store';
+import { sendParts, sendWhole } from '../../adapters/backtests/message';
 import { isUuid, newOrderId, parseDecimal } from '../../domain';
 import { ApiError } from '../http/api-error';
 import type { Route } from '../http/router';
@@ -29,14 +29,13 @@ export function backtestRoutes({ store, instruments, sqs, s3, lightQueue, heavyQ
       method: 'POST', path: '/v1/backtests', access: 'user',
       handle: async ({ body, userId }) => {
         const job = validate(jobSchema, body);
-        const { quote } = instruments.get(job.symbol);
-        parseDecimal(job.startBalance, quote.decimals, 'startBalance');
+        for (const symbol of job.symbols) parseDecimal(job.startBalance, instruments.get(symbol).quote.decimals, 'startBalance');
         checkJob(job);
         const estimate = admit(job, heavyQueue !== undefined);
         const order = { userId, backtestId: newOrderId(), createdAt: new Date().toISOString(), job, estimate };
         // Sent first: whoever runs it makes the record if we do not come to it, so none can wait for ever.
-        const QueueUrl = estimate.weight === 'heavy' ? heavyQueue : lightQueue;
-        await sqs.send(new SendMessageCommand({ QueueUrl, MessageBody: encodeOrder(order) }));
+        if (estimate.weight === 'heavy') await sendParts(sqs, heavyQueue!, order);
+        else await sendWhole(sqs, lightQueue, order);
         await store.queued(order);
         return { status: 202, body: { backtestId: order.backtestId, status: 'queued', weight: estimate.weight, estimate } };
       },
@@ -58,9 +57,19 @@ export function backtestRoutes({ store, instruments, sqs, s3, lightQueue, heavyQ
         return { status: 200, body: { ...shown(record), report: JSON.parse(await Body!.transformToString()) as unknown } };
       },
     },
+    {
+      method: 'DELETE', path: '/v1/backtests/{id}', access: 'user',
+      handle: async ({ params, userId }) => {
+        const record = isUuid(params.id) ? await store.read(userId, params.id) : undefined;
+        if (!record) throw new ApiError(404, 'unknown_backtest', `There is no backtest ${params.id}.`);
+        // Its pieces that wait in the queue find that it has ended; who runs one looks every few seconds.
+        if (!await store.cancel(record) && record.status !== 'cancelled') throw new ApiError(409, 'backtest_ended', 'The backtest has ended already.');
+        return { status: 200, body: shown((await store.read(userId, params.id))!) };
+      },
+    },
   ];
 }
 
-function shown({ backtestId, createdAt, finishedAt, status, weight, job, summary, failure }: BacktestRecord): object {
-  return { backtestId, createdAt, finishedAt, status, weight, job, summary, failure };
+function shown({ backtestId, createdAt, finishedAt, status, weight, job, progress, summary, basis, failure }: BacktestRecord): object {
+  return { backtestId, createdAt, finishedAt, status, weight, job, progress, summary, basis, failure };
 }

@@ -30,7 +30,7 @@ export interface RouteInput {
 
 /** Every route says who may use it; there is no default. */
 export interface Route {
-  readonly method: 'GET' | 'POST';
+  readonly method: 'GET' | 'POST' | 'DELETE';
   /** Path with its parameters in braces, as API Gateway writes it. */
   readonly path: string;
   readonly access: 'public' | 'user';

@@ -7,8 +7,8 @@ import { CreateBucketCommand, S3Client } from '@aws-sdk/client-s3';
 import { Ingestion } from './ingest';
 import { type BybitRest, startBybitRest } from '../../../local/feeds/bybit-rest';
 import { startFauxqs } from '../../../local/servers/fauxqs';
+import { CandleFiles } from '../../adapters/candles/candle-files';
 import { awsClientSettings } from '../../runtime';
-import { CandleStore } from '../backtest/candles';
 import { ExchangeRest } from '../market/exchange';
 import { PriceTable } from '../market/price-table';
 import type { Quote } from '../market/prices';
@@ -32,9 +32,9 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-function ingestion(more: object = {}): { ingestion: Ingestion; prices: PriceTable; candles: CandleStore } {
+function ingestion(more: object = {}): { ingestion: Ingestion; prices: PriceTable; candles: CandleFiles } {
   const prices = new PriceTable(tables.client, 'prices');
-  const candles = new CandleStore(s3, 'candles');
+  const candles = new CandleFiles(s3, 'candles');
   return {
     prices, candles,
     ingestion: new Ingestion({
@@ -72,10 +72,10 @@ test('candles of past days that are missing are fetched, whole days and once', a
   const one = ingestion();
   const today = Date.now() - Date.now() % DAY;
   expect(await one.ingestion.takeCandles(() => true)).toEqual({ days: 4, complete: true });
-  const day = await one.candles.read('BTCUSDT', today - DAY);
-  expect(day).toHaveLength(1_440);
-  expect([day![0][0], day![1_439][0]]).toEqual([today - DAY, today - 60_000]);
-  expect(await one.candles.read('BTCUSDT', today)).toBeUndefined();
+  const day = await one.candles.read('BTCUSDT', '1m', today - DAY);
+  expect(day!.candles).toHaveLength(1_440);
+  expect([day!.candles[0].openTime, day!.candles[1_439].openTime]).toEqual([today - DAY, today - 60_000]);
+  expect(await one.candles.read('BTCUSDT', '1m', today)).toBeUndefined();
   expect(await one.ingestion.takeCandles(() => true)).toEqual({ days: 0, complete: true });
   expect(await ingestion({ backfillDays: 5 }).ingestion.takeCandles(() => false)).toEqual({ days: 0, complete: false });
 });

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CandleFiles } from '../../adapters/candles/candle-files';
 import type { Logger } from '../../runtime';
-import type { CandleStore } from '../backtest/candles';
 import type { ExchangeRest } from '../market/exchange';
 import type { PriceTable } from '../market/price-table';
 import type { Quote } from '../market/prices';
@@ -11,7 +11,7 @@ const MINUTE = 60_000;
 export interface IngestionOptions {
   readonly exchange: ExchangeRest;
   readonly prices: PriceTable;
-  readonly candles: CandleStore;
+  readonly candles: Pick<CandleFiles, 'read' | 'write'>;
   readonly symbols: readonly string[];
   readonly retentionSeconds: number;
   readonly backfillDays: number;
@@ -58,13 +58,13 @@ export class Ingestion {
       for (const symbol of symbols) {
         if (!hasTime()) return { days, complete: false };
         const day = today - back * DAY;
-        if (await candles.read(symbol, day) !== undefined) continue;
+        if (await candles.read(symbol, '1m', day) !== undefined) continue;
         const found = await exchange.candles(symbol, day, day + DAY);
         if (found.length === 0) {
           logger.warn({ symbol, day: new Date(day).toISOString().slice(0, 10) }, 'the exchange has no candles of a day');
           continue;
         }
-        await candles.write(symbol, day, found);
+        await candles.write({ symbol, interval: '1m', day, source: 'bybit', candles: found });
         days++;
       }
     }

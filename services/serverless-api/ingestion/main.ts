@@ -5,8 +5,8 @@ import { z } from 'zod';
 import { environmentSchema } from './config.generated';
 import { Ingestion } from './ingest';
 import { publisher } from './publisher';
+import { CandleFiles } from '../../adapters/candles/candle-files';
 import { awsClientSettings, createLogger, loadConfig } from '../../runtime';
-import { CandleStore } from '../backtest/candles';
 import { ExchangeRest } from '../market/exchange';
 import { PriceTable } from '../market/price-table';
 
@@ -19,7 +19,7 @@ const dynamo = new DynamoDBClient(awsClientSettings());
 const ingestion = new Ingestion({
   exchange: new ExchangeRest(config.MARKET_URL),
   prices: new PriceTable(dynamo, config.PRICES_TABLE),
-  candles: new CandleStore(new S3Client(awsClientSettings(10_000)), config.CANDLES_BUCKET),
+  candles: new CandleFiles(new S3Client(awsClientSettings(10_000)), config.CANDLES_BUCKET),
   symbols: config.SYMBOLS,
   retentionSeconds: config.PRICE_RETENTION_SECONDS,
   backfillDays: config.BACKFILL_DAYS,

@@ -1,13 +1,11 @@
 import { z } from 'zod';
 import type { PriceSource, Quote } from './prices';
-
-/** One candle of a minute: opening time in milliseconds of the epoch, then open, high, low, close and volume as decimals. */
-export type Candle = readonly [time: number, open: string, high: string, low: string, close: string, volume: string];
+import type { Candle } from '../../adapters/candles/candle';
 
 const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 const envelope = z.object({ retCode: z.int(), retMsg: z.string(), time: z.int().positive(), result: z.unknown() });
 const tickers = z.object({ list: z.array(z.object({ symbol: z.string(), lastPrice: decimal })) });
-const kline = z.object({ list: z.array(z.tuple([z.string().regex(/^\d+$/), decimal, decimal, decimal, decimal, decimal]).rest(z.string())) });
+const kline = z.object({ list: z.array(z.tuple([z.string().regex(/^\d+$/), decimal, decimal, decimal, decimal, decimal, decimal]).rest(z.string())) });
 
 const MINUTE = 60_000;
 /** Candles that the exchange gives at most at a time. */
@@ -50,8 +48,11 @@ export class ExchangeRest implements PriceSource {
       const end = Math.min(to, start + PAGE * MINUTE) - 1;
       const { result } = await this.get('/v5/market/kline', { symbol, interval: '1', start: String(start), end: String(end), limit: String(PAGE) });
       // Newest first, and also the one that is not over yet.
-      const page = parsed(kline, result).list.map(([time, open, high, low, close, volume]): Candle => [Number(time), open, high, low, close, volume]);
-      candles.push(...page.filter(([time]) => time >= start && time <= end).reverse());
+      const page = parsed(kline, result).list.map(([time, open, high, low, close, volume, turnover]): Candle => ({
+        openTime: Number(time), open,
+        high, low, close, volume, turnover,
+      }));
+      candles.push(...page.filter(({ openTime }) => openTime >= start && openTime <= end).reverse());
     }
     return candles;
   }

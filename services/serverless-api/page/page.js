@@ -60,7 +60,7 @@ async function refreshBacktests() {
   try {
     const { backtests } = await call('GET', '/v1/backtests?limit=10');
     rows('backtests', backtests.map(({ createdAt, job, status, weight, summary, failure }) => [
-      new Date(createdAt).toLocaleString(), job.symbol, `${job.from} – ${job.to}`, failure?.message ?? `${status} (${weight})`, summary?.finalBalance,
+      new Date(createdAt).toLocaleString(), job.symbols.join(', '), `${job.from} – ${job.to}`, failure?.message ?? `${status} (${weight})`, summary?.finalBalance,
     ]));
   } catch {
     // The smallest stage has no backtests.

@@ -1,14 +1,14 @@
-import { Connections } from './connections';
 import { type SocketEvent, SocketHandler } from './handle';
+import { ConnectionTable } from '../../adapters/connections/connection-table';
 import { logger, startTestTables } from '../testing/given';
 
 let tables: Awaited<ReturnType<typeof startTestTables>>;
-let connections: Connections;
+let connections: ConnectionTable;
 let handler: SocketHandler;
 
 beforeAll(async () => {
   tables = await startTestTables();
-  connections = new Connections(tables.client, 'connections');
+  connections = new ConnectionTable(tables.client, 'connections');
   const verify = (token: string) => (token === 'good' ? Promise.resolve('me') : Promise.reject(new Error('bad')));
   handler = new SocketHandler({ connections, symbols: ['BTCUSDT', 'ETHUSDT'], verify, logger });
 });

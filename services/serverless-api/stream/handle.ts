@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { Connections } from './connections';
+import type { ConnectionTable } from '../../adapters/connections/connection-table';
 import type { Logger } from '../../runtime';
 
 /** What API Gateway hands over, of all kinds of events as far as they are looked at. */
@@ -16,7 +16,7 @@ export interface SocketEvent {
 }
 
 export interface SocketOptions {
-  readonly connections: Pick<Connections, 'add' | 'remove' | 'subscribe'>;
+  readonly connections: Pick<ConnectionTable, 'add' | 'remove' | 'subscribe'>;
   readonly symbols: readonly string[];
   /** Account of a token; throws when it is not good. */
   readonly verify: (token: string) => Promise<string>;
@@ -36,7 +36,7 @@ export class SocketHandler {
   async handle(event: SocketEvent): Promise<object> {
     if (event.type === 'REQUEST') return this.authorize(event);
     const { routeKey, connectionId = '', authorizer } = event.requestContext;
-    if (routeKey === '$connect') await this.options.connections.add(connectionId, String(authorizer?.userId ?? ''));
+    if (routeKey === '$connect') await this.options.connections.add({ connectionId, accountId: String(authorizer?.userId ?? '') });
     else if (routeKey === '$disconnect') await this.options.connections.remove(connectionId);
     else if (routeKey === 'subscribe') return this.subscribe(connectionId, event.body ?? '');
     return { statusCode: 200 };
@@ -61,7 +61,7 @@ export class SocketHandler {
     if (!parsed.success) return { statusCode: 400 };
     const { channels } = parsed.data;
     if (channels.some((channel) => !this.channels.has(channel))) return { statusCode: 404 };
-    await Promise.all(channels.map((channel) => this.options.connections.subscribe(connectionId, channel)));
+    await this.options.connections.subscribe(connectionId, channels);
     return { statusCode: 200 };
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { newOrderId, parseQuantity } from '../../domain';
+import { stageOf } from '../../runtime';
 import { unavailable } from '../http/api-error';
 import type { Route } from '../http/router';
 import { decimalText, limitText, validate } from '../http/validate';
@@ -36,7 +37,7 @@ export function tradesRoutes({ accounts, store, instruments, prices }: TradesDep
         const { symbol, action, quantity, clientTradeId } = validate(order, body);
         const instrument = instruments.get(symbol);
         const baseUnits = parseQuantity(instrument, quantity) * instrument.baseUnitsPerLot;
-        const quotes = await prices.latest(instruments.list().map((one) => one.symbol));
+        const quotes = await stageOf('book', () => prices.latest(instruments.list().map((one) => one.symbol)));
         const price = parsePrice(fresh(quotes, symbol).price);
         const tradeId = newOrderId();
         const asked = { tradeId, clientTradeId: clientTradeId ?? tradeId, timestamp: new Date().toISOString(), action, baseUnits };

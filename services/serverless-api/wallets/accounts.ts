@@ -1,6 +1,7 @@
 import { openWallet, type Trade, trade, type TradeOrder, type Wallet } from './wallet';
 import type { WalletStore } from './wallet-store';
 import { type Instrument, parseDecimal } from '../../domain';
+import { stageBegins, stageEnds, stageOf } from '../../runtime';
 import { ApiError, unavailable } from '../http/api-error';
 import type { Instruments } from '../instruments';
 import type { Price } from '../money';
@@ -40,13 +41,15 @@ export class Accounts {
     userId: string, instrument: Instrument, order: TradeOrder, price: Price, valueOf: (balances: Wallet['balances']) => string | undefined,
   ): Promise<TradeOutcome> {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const wallet = await this.wallet(userId);
+      const wallet = await stageOf('balance', () => this.wallet(userId));
       // In this order: every trade but the wallet's last one has its items, so what neither knows has not happened before this version.
       const earlier = wallet.last?.clientTradeId === order.clientTradeId ? wallet.last : await this.store.tradeOf(userId, order.clientTradeId);
       if (wallet.last) await this.completeOnce(userId, wallet.last);
       if (earlier) return { trade: sameTrade(earlier, instrument, order), isNew: false, wallet };
+      const began = stageBegins();
       const next = trade(wallet, instrument, order, price, valueOf);
-      if (await this.store.commit(userId, next)) {
+      stageEnds('match', began);
+      if (await stageOf('commit', () => this.store.commit(userId, next))) {
         // It has happened. Should this fail, the next request of the account does it.
         await this.store.complete(userId, next.last).catch(() => undefined);
         return { trade: next.last, isNew: true, wallet: next };

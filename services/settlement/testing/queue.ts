@@ -17,8 +17,8 @@ export interface TestQueues {
   /** Puts a run where the matcher puts it. */
   send(run: EventRun): Promise<void>;
   sendBody(group: string, body: string): Promise<void>;
-  /** Receives once and lets `handle` settle what came; deletes what it settled. @returns how many messages came */
-  deliver(handle: (records: SQSRecord[]) => Promise<SQSBatchResponse>): Promise<number>;
+  /** Receives once, `most` messages at most, and lets `handle` settle what came; deletes what it settled. @returns how many messages came */
+  deliver(handle: (records: SQSRecord[]) => Promise<SQSBatchResponse>, most?: number): Promise<number>;
   deadLetters(): Promise<Message[]>;
   /** Forgets all messages, those that wait for a release too. */
   purge(): Promise<void>;
@@ -41,9 +41,9 @@ export async function startTestQueues(): Promise<TestQueues> {
   const sendBody = async (group: string, body: string, id = `raw-${++sent}`): Promise<void> => {
     await client.send(new SendMessageCommand({ QueueUrl: settlementUrl, MessageGroupId: group, MessageDeduplicationId: id, MessageBody: body }));
   };
-  const receive = async (url: string): Promise<Message[]> => {
+  const receive = async (url: string, most = 10): Promise<Message[]> => {
     const { Messages } = await client.send(new ReceiveMessageCommand({
-      QueueUrl: url, MaxNumberOfMessages: 10, MessageSystemAttributeNames: ['All'], MessageAttributeNames: ['All'],
+      QueueUrl: url, MaxNumberOfMessages: most, MessageSystemAttributeNames: ['All'], MessageAttributeNames: ['All'],
     }));
     return Messages ?? [];
   };
@@ -54,8 +54,8 @@ export async function startTestQueues(): Promise<TestQueues> {
     sendBody,
     send: (run) => sendBody(String(run.partition), encodeEventRun(run).toString('base64'),
       `${run.partition}-${run.epoch}-${run.events[0].seq}-${run.events.at(-1)?.seq}`),
-    deliver: async (handle) => {
-      const messages = await receive(settlementUrl);
+    deliver: async (handle, most) => {
+      const messages = await receive(settlementUrl, most);
       if (messages.length === 0) return 0;
       const { batchItemFailures } = await handle(messages.map(recordOf));
       const failed = new Set(batchItemFailures.map(({ itemIdentifier }) => itemIdentifier));

@@ -98,7 +98,7 @@ export class Venue {
   private transfer({ account, asset, amount, out, outside }: Extract<Action, { do: 'transfer' }>): void {
     const transfer = { transferId: this.newId(), accountId: accountOf(account), asset, amount };
     const other = outside ? this.partition : ELSEWHERE;
-    if (out && this.free(transfer.accountId, asset) < amount) return this.emit({ type: 'transfer_rejected', ...transfer, reason: 'insufficient_funds' });
+    if (out && this.free(transfer.accountId, asset) < amount) return this.emit({ type: 'transfer_rejected', direction: 'out', ...transfer, reason: 'insufficient_funds' });
     this.move(transfer.accountId, asset, out ? -amount : amount);
     const where = outside ? this.deposited : this.transit;
     where.set(asset, (where.get(asset) ?? 0) + (out ? -amount : amount));
@@ -194,7 +194,7 @@ export class Venue {
     if (this.orders.length === 0) return;
     const order = this.orders[pick % this.orders.length];
     if (order.status !== 'rejected') {
-      return this.emit({ type: 'order_duplicate', orderId: order.id, originalOrderId: order.id, accountId: order.account, clientOrderId: 'c' });
+      return this.emit({ type: 'order_duplicate', orderId: order.id, originalOrderId: order.id, accountId: order.account, clientOrderId: 'c', listId: NIL_UUID });
     }
     const first = this.events.find((event) => event.type === 'order_rejected' && event.orderId === order.id);
     if (first?.type === 'order_rejected') this.emit({ ...first });

@@ -24,7 +24,7 @@ export class HouseQuotes {
   private lastMiddle = 0;
   private shortOfFunds = false;
 
-  constructor(private readonly accountId: string, private instrument: Instrument) {}
+  constructor(private readonly accountId: string, private instrument: Instrument, private readonly partition?: number) {}
 
   get size(): number {
     return this.bySlot.size;
@@ -101,12 +101,12 @@ export class HouseQuotes {
     const totalLots = standing.totalLots - standing.remainingLots + quote.lots;
     Object.assign(standing, { priceTicks: quote.priceTicks, totalLots, remainingLots: quote.lots });
     return {
-      type: 'amend_order', time, amendId: newOrderId(), orderId: standing.orderId, accountId: this.accountId, priceTicks: quote.priceTicks, quantityLots: totalLots,
+      type: 'amend_order', time, amendId: this.newId(), orderId: standing.orderId, accountId: this.accountId, priceTicks: quote.priceTicks, quantityLots: totalLots,
     };
   }
 
   private place(slot: string, { side, priceTicks, lots }: Quote, time: number): PlaceOrder {
-    const orderId = newOrderId();
+    const orderId = this.newId();
     const standing: Standing = { orderId, slot, priceTicks, totalLots: lots, remainingLots: lots };
     this.bySlot.set(slot, standing);
     this.byOrder.set(orderId, standing);
@@ -120,6 +120,10 @@ export class HouseQuotes {
 
   private cancel(orderId: string, time: number): Command {
     return { type: 'cancel_order', time, orderId, accountId: this.accountId, clientOrderId: '' };
+  }
+
+  private newId(): string {
+    return newOrderId(undefined, this.partition);
   }
 
   private forget({ slot, orderId }: Standing): void {

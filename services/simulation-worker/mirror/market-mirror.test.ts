@@ -186,6 +186,26 @@ describe('mirror', () => {
     running.length = 0;
   });
 
+  test('mirrors a symbol where it trades: commands, ids and funds of the house belong to that partition', async () => {
+    const other = new TestVenue(HOUSE, 1);
+    const stop = new AbortController();
+    const ended = start({ partition: 1, journal: other, view: other }, stop.signal);
+    other.say(tick('90000', '90000.1'));
+    await until(() => other.book().bids.length === 5 && other.book().asks.length === 5);
+    // The last four digits of an id say where its order is.
+    for (const { orderId } of other.core.orders('BTCUSDT').bids) expect(orderId).toMatch(/0001$/);
+    // Two partitions may share a ledger, which takes a deposit of one id once.
+    void start();
+    venue.say(tick('90000', '90000.1'));
+    await until(() => venue.book().bids.length === 5);
+    const deposits = ({ events }: TestVenue): string[] => events.flatMap((event) => (event.type === 'deposited' ? [event.depositId] : []));
+    expect(deposits(other)).toHaveLength(2);
+    expect(deposits(other).filter((id) => deposits(venue).includes(id))).toEqual([]);
+    stop.abort('stopping');
+    await ended;
+    expect(other.book()).toEqual({ bids: [], asks: [] });
+  });
+
   test('one that lost its job takes back its own orders and not those of the next', async () => {
     const lost = new AbortController();
     const first = start({}, lost.signal);

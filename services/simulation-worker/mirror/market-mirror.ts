@@ -7,9 +7,6 @@ import { type Command, defineInstrument, encodeCommand, encodeCommandBatch, type
 import type { Logger } from '../../runtime';
 import type { JobContext } from '../queue/worker';
 
-/** The partition that trades all instruments, for now. */
-const PARTITION = 0;
-
 /** What a mirror sees: the last tick of its symbol, what became of the house's orders, the instrument. */
 export interface MarketView {
   /** Calls back with every tick of a symbol, until the function that it returns is called. */
@@ -22,6 +19,8 @@ export interface MarketView {
 
 export interface MarketMirrorOptions {
   readonly symbol: string;
+  /** Where the symbol trades. Default 0. */
+  readonly partition?: number;
   readonly accountId: string;
   readonly settings: MirrorSettings;
   /** Milliseconds by which the mirror is behind the market. */
@@ -95,16 +94,16 @@ export class MarketMirror {
   }
 
   private async refresh(instrument: Instrument, signal: AbortSignal): Promise<void> {
-    const { accountId, settings, staleAfterMs, renewMs = 600_000, logger, symbol } = this.options;
+    const { accountId, settings, staleAfterMs, renewMs = 600_000, logger, symbol, partition } = this.options;
     const now = Date.now();
     const quotes = this.quotesOf(instrument);
     const commands: Command[] = [];
     if (this.isUncertain || now >= this.renewAt) {
-      commands.push(...openHouse(accountId, instrument, now), ...quotes.clear(now, instrument));
+      commands.push(...openHouse(accountId, instrument, now, partition), ...quotes.clear(now, instrument));
       this.renewAt = now + renewMs;
       this.isUncertain = false;
     }
-    if (quotes.takeShortOfFunds()) commands.push(...refill(accountId, instrument, now));
+    if (quotes.takeShortOfFunds()) commands.push(...refill(accountId, instrument, now, partition));
     if (this.latest === undefined || now - this.receivedAt > staleAfterMs) {
       if (quotes.size > 0) logger.warn({ symbol }, 'the live market is silent: the house takes its quotes back');
       if (quotes.size > 0) commands.push(...quotes.clear(now));
@@ -120,10 +119,11 @@ export class MarketMirror {
 
   /** Repeats the same frame until the journal has it: its ids make a second one harmless. */
   private async append(commands: readonly Command[], signal?: AbortSignal): Promise<void> {
-    const frame = encodeCommandBatch(PARTITION, commands.map((command) => encodeCommand(command)));
+    const { partition = 0 } = this.options;
+    const frame = encodeCommandBatch(partition, commands.map((command) => encodeCommand(command)));
     for (let attempt = 1; ; attempt++) {
       try {
-        await this.options.journal.append(PARTITION, frame);
+        await this.options.journal.append(partition, frame);
         return;
       } catch (error) {
         // What the house has is not known any more.
@@ -135,7 +135,7 @@ export class MarketMirror {
   }
 
   private quotesOf(instrument: Instrument): HouseQuotes {
-    return this.quotes ??= new HouseQuotes(this.options.accountId, instrument);
+    return this.quotes ??= new HouseQuotes(this.options.accountId, instrument, this.options.partition);
   }
 
   private async lookUp(current: Instrument | undefined): Promise<Instrument | undefined> {

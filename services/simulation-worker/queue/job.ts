@@ -1,9 +1,23 @@
 import { z } from 'zod';
+import { isUuid } from '../../domain';
+import { isStrategyName } from '../../domain/strategy';
+
+const traded = z.string().regex(/^[A-Z0-9]{2,16}$/);
 
 /** What a worker may be asked for. */
 const job = z.discriminatedUnion('type', [
   /** Mirror the live market of a symbol into the book, until told otherwise. */
-  z.strictObject({ type: z.literal('mirror'), symbol: z.string().regex(/^[A-Z0-9]{2,16}$/) }),
+  z.strictObject({ type: z.literal('mirror'), symbol: traded }),
+  /** Run a strategy of the catalogue with an account that is its own, until told otherwise. */
+  z.strictObject({
+    type: z.literal('strategy'),
+    symbol: traded,
+    accountId: z.string().refine(isUuid, { error: 'must be a lower-case UUID' }),
+    strategy: z.strictObject({ name: z.string().refine(isStrategyName, { error: 'is not in the catalogue' }), settings: z.record(z.string(), z.int()) }),
+    intervalSeconds: z.int().min(1).max(86_400).default(60),
+    /** What it may spend, in units of the quote asset. */
+    budget: z.string().regex(/^\d{1,12}(\.\d{1,12})?$/),
+  }),
 ]);
 export type Job = z.output<typeof job>;
 
@@ -17,4 +31,9 @@ export function readJob(body: string): Job {
 /** The job that mirrors a symbol; there is one of it, however many ask for it. */
 export function mirrorJob(symbol: string): { readonly id: string; readonly body: string } {
   return { id: `mirror:${symbol}`, body: JSON.stringify({ type: 'mirror', symbol } satisfies Job) };
+}
+
+/** The job that runs a strategy; an account runs one in a symbol. */
+export function strategyJob(asked: Omit<Extract<Job, { type: 'strategy' }>, 'type'>): { readonly id: string; readonly body: string } {
+  return { id: `strategy:${asked.accountId}:${asked.symbol}`, body: JSON.stringify({ type: 'strategy', ...asked } satisfies Job) };
 }

@@ -15,7 +15,7 @@ export const tick = (bidPrice: string, askPrice: string, lastPrice = bidPrice): 
 
 /** A venue of one process: the real core behind a journal, and what the cache would show of it. */
 export class TestVenue implements JournalWriter, MarketView {
-  readonly core: Core = createCore({ partition: 0, idempotencyWindowMs: 60_000 });
+  readonly core: Core;
   readonly events: Event[] = [];
   readonly frames: Uint8Array[] = [];
   /** Next appends fail; `written` after they took place. */
@@ -27,15 +27,18 @@ export class TestVenue implements JournalWriter, MarketView {
   private readonly orderListeners = new Set<(update: OrderUpdate | undefined) => void>();
   private readonly budgets = new BudgetOrders();
 
-  constructor(private readonly accountId: string) {
+  constructor(private readonly accountId: string, private readonly partition = 0) {
+    this.core = createCore({ partition, idempotencyWindowMs: 60_000 });
     this.core.apply({ type: 'configure_instrument', time: Date.now(), instrument: SPEC });
   }
 
-  append(_partition: number, frame: Uint8Array): Promise<string> {
+  append(partition: number, frame: Uint8Array): Promise<string> {
+    const batch = decodeCommandBatch(frame);
+    if (partition !== this.partition || batch.partition !== partition) return Promise.reject(new Error(`this is partition ${this.partition}, not ${partition}`));
     const failure = this.failures.shift();
     if (failure === 'refused') return Promise.reject(new Error('refused'));
     this.frames.push(frame);
-    for (const command of decodeCommandBatch(frame).commands) this.apply(command);
+    for (const command of batch.commands) this.apply(command);
     return failure === 'written' ? Promise.reject(new Error('the answer was lost')) : Promise.resolve(String(this.frames.length));
   }
 

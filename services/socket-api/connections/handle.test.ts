@@ -1,4 +1,4 @@
-import { ConnectionTable } from '../connection-table';
+import { ConnectionTable } from '../../adapters/connections/connection-table';
 import type { SocketAnswer } from '../events';
 import { ConnectionHandler } from './handle';
 import { SessionTable } from './session-table';

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { ConnectionTable } from '../../adapters/connections/connection-table';
 import { channelOf, MAX_CHANNELS } from '../channels';
-import type { ConnectionTable } from '../connection-table';
 import { PROTOCOL, type SocketAnswer, type SocketEvent } from '../events';
 import type { SessionTable } from './session-table';
 

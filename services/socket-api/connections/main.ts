@@ -1,10 +1,10 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
-import { awsClientSettings, createLogger, loadConfig } from '../../runtime';
-import { ConnectionTable } from '../connection-table';
+import { ConnectionTable } from '../../adapters/connections/connection-table';
 import type { SocketAnswer, SocketEvent } from '../events';
 import { environmentSchema } from './config.generated';
 import { ConnectionHandler } from './handle';
 import { SessionTable } from './session-table';
+import { awsClientSettings, createLogger, loadConfig } from '../../runtime';
 
 const config = loadConfig('socket-api-connections', environmentSchema);
 const logger = createLogger({ service: 'socket-api-connections', environment: config.ENVIRONMENT, level: config.LOG_LEVEL });

@@ -1,5 +1,5 @@
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { type Connection, LIFETIME_SECONDS } from '../connection-table';
+import { type Connection, LIFETIME_SECONDS } from '../../adapters/connections/connection-table';
 
 /** Who is signed in: one session for each connection, found by its id and by its user. */
 export class SessionTable {

@@ -2,11 +2,14 @@ import type { TradeParty, TradeRecord } from '../../adapters/trade-stream/trade-
 import { ordersChannel, tickerChannel, tradesChannel } from '../../domain';
 import { nameOf } from '../channels';
 
-/** A message as clients get it, by the channel that it belongs to. */
+/** Something to tell, as JSON, by the channel that it belongs to. */
 export interface ChannelMessage {
   readonly channel: string;
-  readonly text: string;
+  readonly data: string;
 }
+
+/** API Gateway takes 128 KB at a time. */
+const MAX_TEXT = 100_000;
 
 /** What is to be told of trades, in their order: each trade, both parties' fills, and of each symbol's last price the last one. */
 export function messagesOf(trades: readonly TradeRecord[]): ChannelMessage[] {
@@ -30,5 +33,34 @@ function fillOf({ tradeId, seq, time, symbol, price, quantity }: TradeRecord, pa
 }
 
 function message(channel: string, data: object): ChannelMessage {
-  return { channel, text: JSON.stringify({ channel: nameOf(channel), data }) };
+  return { channel, data: JSON.stringify(data) };
+}
+
+/**
+ * What a connection gets: one text for everything that a channel has to say, a list when it is more than one thing. Each text is a request
+ * to API Gateway and a wait for its answer, so a client that trades a lot would fall behind otherwise.
+ */
+export function textsOf(messages: readonly ChannelMessage[], maxText = MAX_TEXT): string[] {
+  const byChannel = new Map<string, string[]>();
+  for (const { channel, data } of messages) {
+    const said = byChannel.get(channel);
+    if (said) said.push(data);
+    else byChannel.set(channel, [data]);
+  }
+  return [...byChannel].flatMap(([channel, all]) => partsOf(all, maxText).map((part) => (
+    `{"channel":${JSON.stringify(nameOf(channel))},"data":${part.length === 1 ? part[0] : `[${part.join(',')}]`}}`)));
+}
+
+function partsOf(all: readonly string[], maxText: number): string[][] {
+  const parts: string[][] = [];
+  let size = Infinity;
+  for (const data of all) {
+    if (size + data.length > maxText) {
+      parts.push([]);
+      size = 0;
+    }
+    parts.at(-1)!.push(data);
+    size += data.length + 1;
+  }
+  return parts;
 }

@@ -1,12 +1,13 @@
-import type { TradeRecord } from '../../adapters/trade-stream/trade-record';
-import { ConnectionTable } from '../connection-table';
+import { textsOf } from './messages';
 import { Publisher } from './publisher';
+import { ConnectionTable } from '../../adapters/connections/connection-table';
+import type { TradeRecord } from '../../adapters/trade-stream/trade-record';
 import { startTestTables, type TestTables } from '../testing/tables';
 
 const account = (n: number): string => `aaaaaaaa-0000-4000-8000-${String(n).padStart(12, '0')}`;
 let tables: TestTables;
 let connections: ConnectionTable;
-let posted: [string, { channel: string; data: Record<string, unknown> }][] = [];
+let posted: [string, { channel: string; data: Record<string, unknown> | Record<string, unknown>[] }][] = [];
 let fate: (connectionId: string) => 'sent' | 'gone' | Error = () => 'sent';
 let publisher: Publisher;
 const dropped: number[] = [];
@@ -50,18 +51,28 @@ test('each party hears of its own fill, everybody else of what they asked for', 
   const takers = await listener(taker, [`orders.${taker}`, 'trades.AAUSDT']);
   const reader = await listener(account(3), ['ticker.AAUSDT', `orders.${account(3)}`]);
   await publisher.publish([trade(1, 'AAUSDT', maker, taker, '1.5'), trade(2, 'AAUSDT', maker, taker, '1.6'), trade(3, 'BBUSDT', account(8), account(9))]);
-  const heard = (id: string) => posted.filter(([to]) => to === id).map(([, { channel, data }]) => `${channel} ${String(data.tradeId ?? data.lastPrice)}`);
-  expect(heard(makers)).toEqual(['orders 0-1', 'orders 0-2']);
-  // In the order in which it happened.
-  expect(heard(takers)).toEqual(['trades.AAUSDT 0-1', 'orders 0-1', 'trades.AAUSDT 0-2', 'orders 0-2']);
-  expect(heard(reader)).toEqual(['ticker.AAUSDT 1.6']);
-  const [, fill] = posted.find(([to]) => to === makers)!;
-  expect(fill.data).toEqual({
+  const heard = (id: string) => posted.filter(([to]) => to === id)
+    .map(([, { channel, data }]) => [channel, ...[data].flat().map(({ tradeId, lastPrice }) => tradeId ?? lastPrice)]);
+  // One message for all that a channel has to say, in the order in which it happened.
+  expect(heard(makers)).toEqual([['orders', '0-1', '0-2']]);
+  expect(heard(takers)).toEqual([['trades.AAUSDT', '0-1', '0-2'], ['orders', '0-1', '0-2']]);
+  expect(heard(reader)).toEqual([['ticker.AAUSDT', '1.6']]);
+  const [, { data: fills }] = posted.find(([to]) => to === makers)!;
+  expect((fills as object[])[0]).toEqual({
     event: 'fill', tradeId: '0-1', seq: 1, time: '2026-01-02T03:04:05.006Z', orderId: `order-of-${maker}`, symbol: 'AAUSDT', side: 'sell', remaining: '0',
     fill: { price: '1.5', quantity: '2', liquidity: 'maker', fee: '0.1', feeAsset: 'USDT' },
   });
   // Nobody is told who the other one was.
   expect(JSON.stringify(posted)).not.toMatch(new RegExp(`trades.AAUSDT[^}]*${maker}`));
+});
+
+test('one thing is told as it is, and what does not fit one message comes in several', () => {
+  const data = (n: number) => ({ channel: 'trades.AAUSDT', data: JSON.stringify({ n }) });
+  expect(textsOf([data(1)])).toEqual(['{"channel":"trades.AAUSDT","data":{"n":1}}']);
+  const texts = textsOf([data(1), { channel: `orders.${account(1)}`, data: '{}' }, data(2), data(3)], 16);
+  expect(texts.map((text) => JSON.parse(text) as unknown)).toEqual([
+    { channel: 'trades.AAUSDT', data: [{ n: 1 }, { n: 2 }] }, { channel: 'trades.AAUSDT', data: { n: 3 } }, { channel: 'orders', data: {} },
+  ]);
 });
 
 test('who came in with a token that has expired hears prices and no fills', async () => {

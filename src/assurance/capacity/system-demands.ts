@@ -35,7 +35,7 @@ export function demandsOf(scope: IConstruct, workload: Workload): Demand[] {
   ];
 }
 
-function below<T extends IConstruct>(scope: IConstruct, is: (x: any) => x is T): T[] { // eslint-disable-line @typescript-eslint/no-explicit-any
+function below<T extends IConstruct>(scope: IConstruct, is: (x: unknown) => x is T): T[] {
   return scope.node.findAll().filter((one): one is T => is(one));
 }
 

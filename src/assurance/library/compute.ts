@@ -1,5 +1,5 @@
 import { findingsOf, has, withoutKey } from './finding';
-import { AWS_SOLUTIONS, HIPAA_AND_R5, REGULATED, SERVERLESS, WITHOUT_PCI } from './packs';
+import { AWS_SOLUTIONS, HIPAA_AND_R5, REGULATED, SERVERLESS, TRADING_PLATFORM, WITHOUT_PCI } from './packs';
 import { wildcardActions, wildcardResources } from './wildcards';
 import { DedicatedCapacity } from '../../constructs/compute/dedicated-capacity';
 import { HardenedTask } from '../../constructs/compute/hardened-task';
@@ -79,6 +79,11 @@ export const COMPUTE = [
   findingsOf(ScheduledTask,
     { ...LAST_STOP, rule: 'SQS3', packs: AWS_SOLUTIONS },
     { ...LAST_STOP, rule: 'SQSRedrivePolicy', packs: SERVERLESS },
+    {
+      at: 'Failures/Resource', rule: 'EncryptedByOwnKey', packs: TRADING_PLATFORM,
+      reason: 'A failed run is told as a task and a time, which the schedule in the template says as well; it is no data of the platform.',
+      control: 'encrypted with keys of SQS, and only EventBridge may send',
+    },
     {
       at: 'FailureRule/Resource', rule: 'EventBusDLQ', packs: SERVERLESS,
       reason: 'The rule delivers to the queue of failures itself; a second queue behind it would be full of the same for the same reason.',

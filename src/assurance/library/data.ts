@@ -1,7 +1,9 @@
+import type { CfnTable } from 'aws-cdk-lib/aws-dynamodb';
 import type { CfnReplicationGroup } from 'aws-cdk-lib/aws-elasticache';
+import type { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { findingsOf, has } from './finding';
-import { AWS_SOLUTIONS, HIPAA_AND_R5, NIST_R4, REGULATED, SERVERLESS, WITHOUT_PCI } from './packs';
+import { AWS_SOLUTIONS, HIPAA_AND_R5, NIST_R4, REGULATED, SERVERLESS, TRADING_PLATFORM, WITHOUT_PCI } from './packs';
 import { wildcardResources } from './wildcards';
 import { BackupBucket } from '../../constructs/data/backup-bucket';
 import { ColdStore } from '../../constructs/data/cold-store';
@@ -81,6 +83,11 @@ export const DATA = [
     control: 'the alarm on a missing export treats silence as a breach',
   }),
   findingsOf(LeaseTable, {
+    at: 'Resource/Resource', rule: 'EncryptedByOwnKey', packs: TRADING_PLATFORM,
+    foundIn: (table) => !JSON.stringify((table as CfnTable).sseSpecification ?? '').includes('kmsMasterKeyId'),
+    reason: 'The table says which replica leads and up to when. It holds no order, no balance and nothing of a person.',
+    control: 'encrypted with the key of DynamoDB in this account; only matchers may write',
+  }, {
     at: 'Resource/Resource', rule: 'DynamoDBInBackupPlan', packs: WITHOUT_PCI,
     reason: 'A lease is written again three times a second and worth nothing a second later; restored, it would name a leader that is gone.',
     control: 'point-in-time recovery for 35 days; a table without its item is a lease that nobody holds',
@@ -100,6 +107,7 @@ export const DATA = [
   findingsOf(ColdStore,
     {
       at: 'Resource/Resource', rule: 'S3BucketReplicationEnabled', packs: REGULATED,
+      foundIn: (bucket) => (bucket as CfnBucket).replicationConfiguration === undefined,
       reason: 'Snapshots are made again from the journal and candles from the exchange that they came from; another region has its own.',
       control: 'versioned bucket that outlives its stack',
     },

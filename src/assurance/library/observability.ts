@@ -1,4 +1,5 @@
 import { CfnResource, Stack } from 'aws-cdk-lib';
+import { CfnBucket } from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { findingsOf } from './finding';
 import { AWS_SOLUTIONS, NIST_R4, REGULATED, SERVERLESS, WITHOUT_PCI, WITHOUT_R4 } from './packs';
@@ -23,6 +24,9 @@ const HALF = {
 const LOGS = { at: 'Resource/Resource' };
 const NO_LOGS_ABOUT_LOGS = {
   ...LOGS,
+  // The packs know a bucket that another one of the stack logs to for what it is.
+  foundIn: (bucket: IConstruct) => !Stack.of(bucket).node.findAll()
+    .some((other) => other instanceof CfnBucket && isLoggedTo(other, bucket as CfnBucket)),
   reason: 'The bucket is where access logs are delivered; logging access to it would write logs about logs without end.',
   control: 'no principal but the log delivery services may write, public access is blocked',
 };
@@ -52,6 +56,12 @@ export const OBSERVABILITY = [
       control: 'encrypted with S3\'s own keys; logs hold no tokens and no bodies',
     }),
 ];
+
+function isLoggedTo(other: CfnBucket, bucket: CfnBucket): boolean {
+  const stack = Stack.of(bucket);
+  const text = JSON.stringify(stack.resolve(other.loggingConfiguration) ?? '');
+  return text.includes(`"${stack.resolve(bucket.logicalId) as string}"`);
+}
 
 /** An alarm without an action tells nobody: then its halves must stay findings. */
 function acts(alarm: CfnResource & IConstruct): boolean {

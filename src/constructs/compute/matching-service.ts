@@ -47,10 +47,10 @@ export class MatchingService extends Construct {
   public readonly serviceA: TradingService;
   /** The service in the second zone. */
   public readonly serviceB: TradingService;
-  /** Journal consumer of the first service. */
-  public readonly consumerA: kinesis.StreamConsumer;
-  /** Journal consumer of the second service. */
-  public readonly consumerB: kinesis.StreamConsumer;
+  /** Journal consumer of the first service; undefined where the journal is no stream. */
+  public readonly consumerA?: kinesis.StreamConsumer;
+  /** Journal consumer of the second service; undefined where the journal is no stream. */
+  public readonly consumerB?: kinesis.StreamConsumer;
   /** What the tasks run on. */
   public readonly capacity: ServiceCapacity;
   /** `host:port` of both matchers, separated by a comma, for who asks them for books; undefined without a namespace. */
@@ -71,6 +71,12 @@ export class MatchingService extends Construct {
     faults.check(dedicated === undefined || props.capacity === undefined, '`dedicatedCapacity` and `capacity` say the same thing; leave one of them out');
     faults.check(!this.capacity.isInterruptible, '`capacity` must not be Spot: AWS takes it back with two minutes\' notice, and with it a partition\'s only writer; use Fargate or DedicatedCapacity');
     faults.check(second !== undefined, `\`vpcSubnets\` must span two zones${zones === undefined ? '' : ' of the capacity'}, so that a matcher survives the loss of one, got ${subnets.length} subnet(s) of one zone`);
+    const { journalStream, journalDatabase, journalBrokers, journalTopic, journalPath, leaseTable, leaseDatabase } = props;
+    const journals = [journalStream, journalDatabase, journalBrokers].filter((one) => one !== undefined).length;
+    faults.check(journals === 1, `one journal must be named, got ${journals}; set one of \`journalStream\`, \`journalDatabase\` and \`journalBrokers\``);
+    faults.check((journalBrokers === undefined) === (journalTopic === undefined), '`journalBrokers` and `journalTopic` belong together; set both or neither');
+    faults.check(journalPath === undefined, '`journalPath` is a folder of one machine, and the matchers run on two; name another journal');
+    faults.check((leaseTable === undefined) !== (leaseDatabase === undefined), 'the lease is in one place; set either `leaseTable` or `leaseDatabase`');
     faults.throwIfAny();
     if (dedicated !== undefined && dedicated.minInstances < dedicated.availabilityZones.length) {
       Annotations.of(this).addWarningV2('cdk-trading-platform:matcherMayWaitForInstance',
@@ -93,8 +99,8 @@ export class MatchingService extends Construct {
     for (const { connections, port } of [this.serviceA, this.serviceB]) connections.allowFrom(other, ec2.Port.tcp(port), 'asks for books');
   }
 
-  private replica(id: string, props: MatchingServiceProps, subnet: ec2.ISubnet): [kinesis.StreamConsumer, TradingService] {
-    const consumer = new kinesis.StreamConsumer(this, `Consumer${id}`, {
+  private replica(id: string, props: MatchingServiceProps, subnet: ec2.ISubnet): [kinesis.StreamConsumer | undefined, TradingService] {
+    const consumer = props.journalStream && new kinesis.StreamConsumer(this, `Consumer${id}`, {
       stream: props.journalStream,
       // Kinesis asks for a name; this one is unique to the construct.
       streamConsumerName: `${Names.uniqueResourceName(this, { maxLength: 120, separator: '-' })}-${id}`,

@@ -40,7 +40,7 @@ export interface GitHubDeployRoleProps {
   readonly maxSessionDuration?: Duration;
 }
 
-/** Where `cdk deploy` may deploy to. */
+/** Where the CDK may work. */
 export interface CdkDeploymentOptions {
   /**
    * Regions of the environments.
@@ -107,19 +107,23 @@ export class GitHubDeployRole extends Construct implements iam.IGrantable {
 
   /** Lets workflows run `cdk deploy` through the roles that `cdk bootstrap` made, which have the permissions proper. */
   public allowCdkDeployment(options: CdkDeploymentOptions = {}): void {
-    const stack = Stack.of(this);
-    const qualifier = options.qualifier ?? 'hnb659fds';
-    const faults = new Faults(this.node.path);
-    faults.check(Token.isUnresolved(qualifier) || /^[A-Za-z0-9_-]{1,10}$/.test(qualifier), `\`qualifier\` must be one to ten letters, digits, '-' and '_', got: '${qualifier}'`);
-    faults.throwIfAny();
-    const roles = ['deploy', 'file-publishing', 'image-publishing', 'lookup'];
-    this.policy.addStatements(new iam.PolicyStatement({
-      sid: 'CdkDeployment',
-      actions: ['sts:AssumeRole'],
-      resources: (options.regions ?? [stack.region]).flatMap((region) => roles.map((role) => stack.formatArn({
-        service: 'iam', region: '', resource: 'role', resourceName: `cdk-${qualifier}-${role}-role-${stack.account}-${region}`,
-      }))),
-    }));
+    this.allowBootstrapRoles('CdkDeployment', ['deploy', 'file-publishing', 'image-publishing', 'lookup'], options);
+  }
+
+  /**
+   * Lets workflows publish assets, images to the bootstrap's ECR repository and everything else to its bucket, and deploy nothing: for a job
+   * that no reviewer is asked about.
+   */
+  public allowCdkPublishing(options: CdkDeploymentOptions = {}): void {
+    this.allowBootstrapRoles('CdkPublishing', ['file-publishing', 'image-publishing'], options);
+  }
+
+  /**
+   * Lets workflows run `cdk diff --method=template`, and change nothing: for pull requests. The bootstrap's lookup role reads the whole
+   * account, so let in those only who may see it.
+   */
+  public allowCdkDiff(options: CdkDeploymentOptions = {}): void {
+    this.allowBootstrapRoles('CdkDiff', ['lookup'], options);
   }
 
   /** Lets workflows push images. They cannot delete any. */
@@ -130,6 +134,21 @@ export class GitHubDeployRole extends Construct implements iam.IGrantable {
   /** Lets workflows have a service run the newest image of its task definition, and wait for it. */
   public allowServiceUpdate(service: ecs.IBaseService): void {
     this.policy.addStatements(new iam.PolicyStatement({ actions: ['ecs:DescribeServices', 'ecs:UpdateService'], resources: [service.serviceArn] }));
+  }
+
+  private allowBootstrapRoles(sid: string, roles: readonly string[], options: CdkDeploymentOptions): void {
+    const stack = Stack.of(this);
+    const qualifier = options.qualifier ?? 'hnb659fds';
+    const faults = new Faults(this.node.path);
+    faults.check(Token.isUnresolved(qualifier) || /^[A-Za-z0-9_-]{1,10}$/.test(qualifier), `\`qualifier\` must be one to ten letters, digits, '-' and '_', got: '${qualifier}'`);
+    faults.throwIfAny();
+    this.policy.addStatements(new iam.PolicyStatement({
+      sid,
+      actions: ['sts:AssumeRole'],
+      resources: (options.regions ?? [stack.region]).flatMap((region) => roles.map((role) => stack.formatArn({
+        service: 'iam', region: '', resource: 'role', resourceName: `cdk-${qualifier}-${role}-role-${stack.account}-${region}`,
+      }))),
+    }));
   }
 }
 

@@ -1,4 +1,5 @@
-import { CfnResource, TagManager, Tags, Token } from 'aws-cdk-lib';
+import { AspectPriority, Aspects, CfnResource, FeatureFlags, IAspect, Tag, TagManager, Token } from 'aws-cdk-lib';
+import * as cxapi from 'aws-cdk-lib/cx-api';
 import { Construct, IConstruct } from 'constructs';
 import { Faults } from '../../private/faults';
 
@@ -38,6 +39,21 @@ const MAX_TAGS = 40;
 /** Below that of tags in the props of a resource, which is 50, and of other tag aspects, which is 100. */
 const PRIORITY = 40;
 
+/** All tags in one visit of the tree: an aspect for each would visit each of thousands of constructs once more. */
+class AllTags implements IAspect {
+  private readonly aspects: Tag[];
+
+  public constructor(tags: { [key: string]: string }, scope: IConstruct) {
+    // As `Tags.of()` does it: whether stacks are tagged as well is the app's choice.
+    const excludeResourceTypes = FeatureFlags.of(scope).isEnabled(cxapi.EXPLICIT_STACK_TAGS) === true ? ['aws:cdk:stack'] : [];
+    this.aspects = Object.entries(tags).map(([key, value]) => new Tag(key, value, { priority: PRIORITY, excludeResourceTypes }));
+  }
+
+  public visit(node: IConstruct): void {
+    for (const aspect of this.aspects) aspect.visit(node);
+  }
+}
+
 /**
  * Gives every resource below its scope the tags that costs are told apart by, and fails synthesis when a resource that takes
  * tags ends up without one of them or with an empty value. A value that a resource
@@ -60,7 +76,8 @@ export class CostAllocationTags extends Construct {
       'owner': props.owner,
     };
     this.validate(props.additionalTags ?? {});
-    for (const [key, value] of Object.entries(this.tags)) Tags.of(scope).add(key, value, { priority: PRIORITY });
+    const mutating = FeatureFlags.of(scope).isEnabled(cxapi.ASPECT_PRIORITIES_MUTATING) === true;
+    Aspects.of(scope).add(new AllTags(this.tags, scope), { priority: mutating ? AspectPriority.MUTATING : undefined });
     // Runs after all aspects, so it sees what other tag aspects took away again.
     scope.node.addValidation({ validate: () => this.untagged(scope, props.exemptTypes ?? []) });
   }

@@ -1,4 +1,4 @@
-import { Annotations, Duration, Fn, RemovalPolicy, Size, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Size, Token } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
@@ -8,12 +8,13 @@ import * as wafv2 from 'aws-cdk-lib/aws-wafv2';
 import { Construct } from 'constructs';
 import { ApiGatewayLogging } from './api-gateway-logging';
 import { ApiOptions } from './api-options';
+import { RestApiBase } from './rest-api-base';
 import { RestApiRoute } from './rest-api-route';
-import { alarm } from '../../private/alarms';
 import { checkThrottle } from '../../private/api-checks';
 import { encryptedLogs, logKey } from '../../private/encrypted-logs';
 import { Faults } from '../../private/faults';
 import { checkRoutes, pathParameters } from '../../private/rest-routes';
+import { addRefusals, executeApiUrl, executionLogs, protectStage, requestRules, REST_STAGE, restAccessLogFormat } from '../../private/rest-stage';
 
 /** One route of a REST API and the function that answers it. */
 export interface FunctionRoute extends RestApiRoute {
@@ -66,26 +67,14 @@ export interface ServerlessRestApiProps extends ApiOptions {
   readonly latencyTarget?: Duration;
 }
 
-const STAGE = 'live';
 const CACHE_SIZES = ['0.5', '1.6', '6.1', '13.5', '28.4', '58.2', '118', '237'];
-
-/** What API Gateway itself refuses, in the form in which the services of this package answer. */
-const REFUSALS: Array<[string, apigateway.ResponseType, string]> = [
-  ['Unauthorized', apigateway.ResponseType.UNAUTHORIZED, 'unauthorized'],
-  ['Denied', apigateway.ResponseType.ACCESS_DENIED, 'forbidden'],
-  ['Throttled', apigateway.ResponseType.THROTTLED, 'too_many_requests'],
-  ['Body', apigateway.ResponseType.BAD_REQUEST_BODY, 'invalid_body'],
-  ['Parameters', apigateway.ResponseType.BAD_REQUEST_PARAMETERS, 'invalid_parameters'],
-  ['Client', apigateway.ResponseType.DEFAULT_4XX, 'refused'],
-  ['Server', apigateway.ResponseType.DEFAULT_5XX, 'unavailable'],
-];
 
 /**
  * REST API in API Gateway whose routes are functions: no network, no hour that is paid for without requests, unless a route is cached.
  * Tokens are checked against Cognito and bodies against their schema before a function is called. For a load balancer behind it see
  * `TradingRestApi`.
  */
-export class ServerlessRestApi extends Construct {
+export class ServerlessRestApi extends RestApiBase {
   /** The API. */
   public readonly restApi: apigateway.RestApi;
   /** Its only stage. */
@@ -116,67 +105,18 @@ export class ServerlessRestApi extends Construct {
     this.accessLogs = encryptedLogs(this, 'AccessLogs', { encryptionKey, retention: props.logRetention });
     this.restApi = this.createApi(props);
     this.stage = this.restApi.deploymentStage;
-    this.url = Fn.join('', ['https://', this.restApi.restApiId, `.execute-api.${Stack.of(this).region}.`, Stack.of(this).urlSuffix, `/${STAGE}`]);
-    // API Gateway would make this group itself, without a key and for ever.
-    this.executionLogs = encryptedLogs(this, 'ExecutionLogs', {
-      logGroupName: `API-Gateway-Execution-Logs_${this.restApi.restApiId}/${STAGE}`,
-      encryptionKey,
-      retention: props.logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    this.stage.node.addDependency(this.executionLogs);
+    this.url = executeApiUrl(this.restApi);
+    this.executionLogs = executionLogs(this, this.restApi, { encryptionKey, retention: props.logRetention });
     if (props.accountLogging ?? true) this.stage.node.addDependency(ApiGatewayLogging.of(this));
     if (props.routes.some(({ isPublic }) => isPublic !== true)) {
       this.authorizer = new apigateway.CognitoUserPoolsAuthorizer(this, 'Authorizer', { cognitoUserPools: props.userPools, resultsCacheTtl: Duration.minutes(5) });
     }
     this.requestValidator = this.restApi.addRequestValidator('Validator', { validateRequestBody: true, validateRequestParameters: true });
-    for (const [name, type, code] of REFUSALS) {
-      this.restApi.addGatewayResponse(name, { type, templates: { 'application/json': `{"code":"${code}","message":$context.error.messageString}` } });
-    }
+    addRefusals(this.restApi);
     for (const route of props.routes) this.addRoute(route);
-    if (props.webAcl !== undefined) {
-      new wafv2.CfnWebACLAssociation(this, 'WebAcl', { resourceArn: this.stage.stageArn, webAclArn: props.webAcl.webAclRef.webAclArn });
-    }
-    const latency = props.latencyTarget ?? Duration.seconds(1);
-    this.errorAlarm = alarm(this, 'ErrorAlarm', {
-      metric: this.metricServerErrorRate(),
-      description: 'More than 1 % of the requests to the REST API fail on our side.',
-      threshold: 1,
-      periods: 3,
-      actions: props.alarmActions,
-    });
-    this.latencyAlarm = alarm(this, 'LatencyAlarm', {
-      metric: this.metricLatency(),
-      description: `More than one in a hundred requests to the REST API takes longer than ${latency.toHumanString()}.`,
-      threshold: latency.toMilliseconds(),
-      periods: 5,
-      actions: props.alarmActions,
-    });
-  }
-
-  /** Requests. Sum over one minute unless said otherwise. */
-  public metricRequests(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
-    return this.stage.metricCount({ period: Duration.minutes(1), ...options });
-  }
-
-  /** Responses of the 5xx class. Sum over one minute unless said otherwise. */
-  public metricServerErrors(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
-    return this.stage.metricServerError({ period: Duration.minutes(1), statistic: cloudwatch.Stats.SUM, ...options });
-  }
-
-  /** Share of responses of the 5xx class, in percent of the requests of one minute. */
-  public metricServerErrorRate(): cloudwatch.IMetric {
-    return new cloudwatch.MathExpression({
-      expression: '100 * errors / requests',
-      label: 'Server errors, %',
-      period: Duration.minutes(1),
-      usingMetrics: { errors: this.metricServerErrors(), requests: this.metricRequests() },
-    });
-  }
-
-  /** Time from request to response, in milliseconds. p99 over one minute unless said otherwise. */
-  public metricLatency(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
-    return this.stage.metricLatency({ period: Duration.minutes(1), statistic: 'p99', ...options });
+    protectStage(this, this.stage, props.webAcl);
+    this.errorAlarm = this._errorAlarm(props.alarmActions);
+    this.latencyAlarm = this._latencyAlarm(props.latencyTarget ?? Duration.seconds(1), props.alarmActions);
   }
 
   private createApi({ routes, cacheSizeGiB, ...props }: ServerlessRestApiProps): apigateway.RestApi {
@@ -188,7 +128,7 @@ export class ServerlessRestApi extends Construct {
       minCompressionSize: Size.kibibytes(1),
       deploy: true,
       deployOptions: {
-        stageName: STAGE,
+        stageName: REST_STAGE,
         throttlingRateLimit: props.rateLimit ?? 10_000,
         throttlingBurstLimit: props.burstLimit ?? 5_000,
         metricsEnabled: true,
@@ -198,7 +138,7 @@ export class ServerlessRestApi extends Construct {
         cachingEnabled: false,
         ...(isCached ? { cacheClusterEnabled: true, cacheClusterSize: cacheSizeGiB ?? CACHE_SIZES[0] } : {}),
         accessLogDestination: new apigateway.LogGroupLogDestination(this.accessLogs),
-        accessLogFormat: apigateway.AccessLogFormat.custom(ACCESS_LOG),
+        accessLogFormat: restAccessLogFormat(),
         methodOptions: Object.fromEntries(own.map(({ path, method, rateLimit, cacheTtl }) => [`${path}/${method}`, {
           ...(rateLimit === undefined ? {} : { throttlingRateLimit: rateLimit, throttlingBurstLimit: Math.ceil(rateLimit) }),
           ...(cacheTtl === undefined ? {} : { cachingEnabled: true, cacheTtl, cacheDataEncrypted: true }),
@@ -207,7 +147,8 @@ export class ServerlessRestApi extends Construct {
     });
   }
 
-  private addRoute({ method, path, handler, bodySchema, isPublic, scopes, requiredQuery, cacheTtl, cacheQuery }: FunctionRoute): void {
+  private addRoute(route: FunctionRoute): void {
+    const { method, path, handler, requiredQuery, cacheTtl, cacheQuery } = route;
     const parameters = pathParameters(path);
     const source = (kind: string) => (name: string) => `method.request.${kind}.${name}`;
     const keys = cacheTtl === undefined ? [] : [...parameters.map(source('path')), ...(cacheQuery ?? []).map(source('querystring'))];
@@ -223,12 +164,7 @@ export class ServerlessRestApi extends Construct {
         ...(cacheQuery ?? []).map((name) => [source('querystring')(name), false]),
         ...(requiredQuery ?? []).map((name) => [source('querystring')(name), true]),
       ]) as { [name: string]: boolean },
-      requestModels: bodySchema === undefined ? undefined : {
-        'application/json': this.restApi.addModel(`Body${method}${path.replace(/\W+/g, '-')}`, { contentType: 'application/json', schema: bodySchema }),
-      },
-      ...(isPublic === true
-        ? { authorizationType: apigateway.AuthorizationType.NONE }
-        : { authorizationType: apigateway.AuthorizationType.COGNITO, authorizer: this.authorizer, authorizationScopes: scopes }),
+      ...requestRules(this.restApi, route, this.authorizer),
     });
   }
 
@@ -251,19 +187,3 @@ export class ServerlessRestApi extends Construct {
     faults.throwIfAny();
   }
 }
-
-const ACCESS_LOG = JSON.stringify({
-  requestId: apigateway.AccessLogField.contextRequestId(),
-  traceId: apigateway.AccessLogField.contextXrayTraceId(),
-  time: apigateway.AccessLogField.contextRequestTime(),
-  sub: apigateway.AccessLogField.contextAuthorizerClaims('sub'),
-  ip: apigateway.AccessLogField.contextIdentitySourceIp(),
-  method: apigateway.AccessLogField.contextHttpMethod(),
-  route: apigateway.AccessLogField.contextResourcePath(),
-  status: apigateway.AccessLogField.contextStatus(),
-  bytes: apigateway.AccessLogField.contextResponseLength(),
-  latencyMs: apigateway.AccessLogField.contextResponseLatency(),
-  backendLatencyMs: apigateway.AccessLogField.contextIntegrationLatency(),
-  refusal: apigateway.AccessLogField.contextErrorResponseType(),
-  waf: apigateway.AccessLogField.contextWafResponseCode(),
-});

@@ -1,4 +1,4 @@
-import { Annotations, Duration, Fn, Names, RemovalPolicy, Stack, Token } from 'aws-cdk-lib';
+import { Annotations, Duration, Names, Stack, Token } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as apigatewayv2 from 'aws-cdk-lib/aws-apigatewayv2';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
@@ -14,13 +14,14 @@ import { ApiGatewayLogging } from './api-gateway-logging';
 import { ApiOptions } from './api-options';
 import { CorsOptions } from './cors-options';
 import { RestApiBackend } from './rest-api-backend';
+import { RestApiBase } from './rest-api-base';
 import { RestApiRoute } from './rest-api-route';
-import { alarm } from '../../private/alarms';
 import { checkCors, checkThrottle } from '../../private/api-checks';
 import { encryptedLogs, logKey } from '../../private/encrypted-logs';
 import { Faults } from '../../private/faults';
 import { checkPlain } from '../../private/plain';
 import { checkRoutes, pathParameters } from '../../private/rest-routes';
+import { addRefusals, executeApiUrl, executionLogs, protectStage, requestRules, REST_STAGE, restAccessLogFormat } from '../../private/rest-stage';
 
 /** Properties of `TradingRestApi`. */
 export interface TradingRestApiProps extends ApiOptions {
@@ -73,24 +74,11 @@ export interface TradingRestApiProps extends ApiOptions {
   readonly latencyTarget?: Duration;
 }
 
-const STAGE = 'live';
-
-/** What API Gateway itself refuses, in the form in which the services of this package answer. */
-const REFUSALS: Array<[string, apigateway.ResponseType, string]> = [
-  ['Unauthorized', apigateway.ResponseType.UNAUTHORIZED, 'unauthorized'],
-  ['Denied', apigateway.ResponseType.ACCESS_DENIED, 'forbidden'],
-  ['Throttled', apigateway.ResponseType.THROTTLED, 'too_many_requests'],
-  ['Body', apigateway.ResponseType.BAD_REQUEST_BODY, 'invalid_body'],
-  ['Parameters', apigateway.ResponseType.BAD_REQUEST_PARAMETERS, 'invalid_parameters'],
-  ['Client', apigateway.ResponseType.DEFAULT_4XX, 'refused'],
-  ['Server', apigateway.ResponseType.DEFAULT_5XX, 'unavailable'],
-];
-
 /**
  * REST API of a platform in API Gateway: named routes only, tokens checked against Cognito before a request leaves API Gateway,
  * bodies checked against their schema, and a VPC link to a load balancer without a public address.
  */
-export class TradingRestApi extends Construct implements ec2.IConnectable {
+export class TradingRestApi extends RestApiBase implements ec2.IConnectable {
   /** The API. */
   public readonly restApi: apigateway.RestApi;
   /** Its only stage. */
@@ -167,7 +155,7 @@ export class TradingRestApi extends Construct implements ec2.IConnectable {
       disableExecuteApiEndpoint: props.domain === undefined ? undefined : true,
       deploy: true,
       deployOptions: {
-        stageName: STAGE,
+        stageName: REST_STAGE,
         throttlingRateLimit: rateLimit,
         throttlingBurstLimit: burstLimit,
         metricsEnabled: true,
@@ -177,7 +165,7 @@ export class TradingRestApi extends Construct implements ec2.IConnectable {
         cachingEnabled: false,
         clientCertificateId: this.clientCertificate.attrClientCertificateId,
         accessLogDestination: new apigateway.LogGroupLogDestination(this.accessLogs),
-        accessLogFormat: accessLogFormat(),
+        accessLogFormat: restAccessLogFormat(),
         methodOptions: Object.fromEntries(props.routes
           .filter((route) => route.rateLimit !== undefined)
           .map(({ path, method, rateLimit: limit }) => [`${path}/${method}`, { throttlingRateLimit: limit, throttlingBurstLimit: Math.ceil(limit!) }])),
@@ -185,73 +173,23 @@ export class TradingRestApi extends Construct implements ec2.IConnectable {
     });
     this.stage = this.restApi.deploymentStage;
     [this.domainName, this.records] = this.addDomain(props.domain);
-    this.url = props.domain !== undefined ? `https://${props.domain.domainName}` : Fn.join('', ['https://', this.restApi.restApiId, `.execute-api.${Stack.of(this).region}.`, Stack.of(this).urlSuffix, `/${STAGE}`]);
-    // API Gateway would make this group itself, without a key and for ever.
-    this.executionLogs = encryptedLogs(this, 'ExecutionLogs', {
-      logGroupName: `API-Gateway-Execution-Logs_${this.restApi.restApiId}/${STAGE}`,
-      encryptionKey,
-      retention: props.logRetention,
-      removalPolicy: RemovalPolicy.DESTROY,
-    });
-    this.stage.node.addDependency(this.executionLogs);
+    this.url = props.domain !== undefined ? `https://${props.domain.domainName}` : executeApiUrl(this.restApi);
+    this.executionLogs = executionLogs(this, this.restApi, { encryptionKey, retention: props.logRetention });
     if (props.accountLogging ?? true) this.stage.node.addDependency(ApiGatewayLogging.of(this));
     this.authorizer = new apigateway.CognitoUserPoolsAuthorizer(this, 'Authorizer', { cognitoUserPools: props.userPools, resultsCacheTtl: Duration.minutes(5) });
     this.requestValidator = this.restApi.addRequestValidator('Validator', { validateRequestBody: true, validateRequestParameters: true });
-    for (const [name, type, code] of REFUSALS) {
-      this.restApi.addGatewayResponse(name, { type, responseHeaders: refusalHeaders(props.cors), templates: { 'application/json': `{"code":"${code}","message":$context.error.messageString}` } });
-    }
+    addRefusals(this.restApi, refusalHeaders(props.cors));
     for (const route of props.routes) this.addRoute(route);
     if (props.cors !== undefined) this.addCors(props.routes, props.cors);
     // The deployment's own hash does not see the target of the integrations.
     this.restApi.latestDeployment?.addToLogicalId({ target: Stack.of(this).resolve(this.backend.loadBalancerArn) as unknown });
-    if (props.webAcl !== undefined) {
-      new wafv2.CfnWebACLAssociation(this, 'WebAcl', { resourceArn: this.stage.stageArn, webAclArn: props.webAcl.webAclRef.webAclArn });
-    }
-
-    const latency = props.latencyTarget ?? Duration.millis(100);
-    this.errorAlarm = alarm(this, 'ErrorAlarm', {
-      metric: this.metricServerErrorRate(),
-      description: 'More than 1 % of the requests to the REST API fail on our side.',
-      threshold: 1,
-      periods: 3,
-      actions: props.alarmActions,
-    });
-    this.latencyAlarm = alarm(this, 'LatencyAlarm', {
-      metric: this.metricLatency(),
-      description: `More than one in a hundred requests to the REST API takes longer than ${latency.toHumanString()}.`,
-      threshold: latency.toMilliseconds(),
-      periods: 5,
-      actions: props.alarmActions,
-    });
-  }
-
-  /** Requests. Sum over one minute unless said otherwise. */
-  public metricRequests(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
-    return this.stage.metricCount({ period: Duration.minutes(1), ...options });
-  }
-
-  /** Responses of the 5xx class. Sum over one minute unless said otherwise. */
-  public metricServerErrors(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
-    return this.stage.metricServerError({ period: Duration.minutes(1), statistic: cloudwatch.Stats.SUM, ...options });
-  }
-
-  /** Share of responses of the 5xx class, in percent of the requests of one minute. */
-  public metricServerErrorRate(): cloudwatch.IMetric {
-    return new cloudwatch.MathExpression({
-      expression: '100 * errors / requests',
-      label: 'Server errors, %',
-      period: Duration.minutes(1),
-      usingMetrics: { errors: this.metricServerErrors(), requests: this.metricRequests() },
-    });
-  }
-
-  /** Time from request to response, in milliseconds. p99 over one minute unless said otherwise. */
-  public metricLatency(options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
-    return this.stage.metricLatency({ period: Duration.minutes(1), statistic: 'p99', ...options });
+    protectStage(this, this.stage, props.webAcl);
+    this.errorAlarm = this._errorAlarm(props.alarmActions);
+    this.latencyAlarm = this._latencyAlarm(props.latencyTarget ?? Duration.millis(100), props.alarmActions);
   }
 
   private addRoute(route: RestApiRoute): void {
-    const { method, path, bodySchema } = route;
+    const { method, path } = route;
     const parameters = pathParameters(path);
     const fromRequest = (kind: string, names: string[], from: boolean) => names.map((name): [string, boolean] => [`method.request.${kind}.${name}`, from]);
     const integration = new apigateway.HttpIntegration(`${this.backend.origin}${path}`, {
@@ -267,12 +205,7 @@ export class TradingRestApi extends Construct implements ec2.IConnectable {
     const added = this.restApi.root.resourceForPath(path).addMethod(method, integration, {
       requestValidator: this.requestValidator,
       requestParameters: Object.fromEntries([...fromRequest('path', parameters, true), ...fromRequest('querystring', route.requiredQuery ?? [], true)]),
-      requestModels: bodySchema === undefined ? undefined : {
-        'application/json': this.restApi.addModel(`Body${method}${path.replace(/\W+/g, '-')}`, { contentType: 'application/json', schema: bodySchema }),
-      },
-      ...(route.isPublic === true
-        ? { authorizationType: apigateway.AuthorizationType.NONE }
-        : { authorizationType: apigateway.AuthorizationType.COGNITO, authorizer: this.authorizer, authorizationScopes: route.scopes }),
+      ...requestRules(this.restApi, route, this.authorizer),
     });
     // The L2 does not know it: with a VPC link of version 2 the load balancer is named here, and the URI only says how to speak to it.
     (added.node.defaultChild as apigateway.CfnMethod).addPropertyOverride('Integration.IntegrationTarget', this.backend.loadBalancerArn);
@@ -316,24 +249,4 @@ function refusalHeaders(cors?: CorsOptions): { [name: string]: string } | undefi
     'Vary': "'Origin'",
     ...(cors.allowCredentials === true ? { 'Access-Control-Allow-Credentials': "'true'" } : {}),
   };
-}
-
-function accessLogFormat(): apigateway.AccessLogFormat {
-  const field = apigateway.AccessLogField;
-  return apigateway.AccessLogFormat.custom(JSON.stringify({
-    requestId: field.contextRequestId(),
-    traceId: field.contextXrayTraceId(),
-    time: field.contextRequestTime(),
-    sub: field.contextAuthorizerClaims('sub'),
-    ip: field.contextIdentitySourceIp(),
-    method: field.contextHttpMethod(),
-    route: field.contextResourcePath(),
-    status: field.contextStatus(),
-    bytes: field.contextResponseLength(),
-    latencyMs: field.contextResponseLatency(),
-    backendLatencyMs: field.contextIntegrationLatency(),
-    backendStatus: field.contextIntegrationStatus(),
-    refusal: field.contextErrorResponseType(),
-    waf: field.contextWafResponseCode(),
-  }));
 }

@@ -20,6 +20,14 @@ export interface PermissionsBoundaryProps {
   readonly denyActions?: string[];
 
   /**
+   * Actions of the default ones that are not denied, for roles that a service of AWS takes for its own work, such as `kms:CreateGrant` for
+   * AWS Backup. `iam:SimulatePrincipalPolicy` leaves every other action of IAM denied that changes something.
+   *
+   * @default - none
+   */
+  readonly exceptActions?: string[];
+
+  /**
    * Regions outside which nothing may be done, except in services that have no region.
    *
    * @default - every region
@@ -54,6 +62,10 @@ const DENIED: Record<string, string[]> = {
   ],
 };
 
+/** Actions of IAM that change something. */
+const CHANGE_IDENTITY = ['Add', 'Attach', 'Change', 'Create', 'Deactivate', 'Delete', 'Detach', 'Disable', 'Enable', 'Put', 'Remove', 'Reset', 'Resync', 'Set', 'Tag', 'Untag', 'Update', 'Upload']
+  .map((verb) => `iam:${verb}*`);
+
 /** Services whose calls count as us-east-1, wherever they are made. */
 const GLOBAL = ['cloudfront:*', 'route53:*', 'shield:*', 'sts:*', 'support:*', 'wafv2:*'];
 
@@ -71,6 +83,9 @@ export class PermissionsBoundary extends Construct {
     const faults = new Faults(this.node.path);
     for (const service of passRoleTo) faults.check(Token.isUnresolved(service) || /^[a-z0-9.-]+\.amazonaws\.com$/.test(service), `\`passRoleTo\` must name services such as 'ecs-tasks.amazonaws.com', got: '${service}'`);
     for (const action of props.denyActions ?? []) faults.check(Token.isUnresolved(action) || /^[a-z0-9-]+:[A-Za-z*]+$/.test(action), `\`denyActions\` must name actions such as 'dynamodb:DeleteTable', got: '${action}'`);
+    const { exceptActions: except = [] } = props;
+    const exceptable = ['iam:SimulatePrincipalPolicy', ...Object.values(DENIED).flat()];
+    for (const action of except) faults.check(exceptable.includes(action), `\`exceptActions\` must be of those that are denied by default, got: '${action}'`);
     faults.check(props.regions === undefined || props.regions.length > 0, '`regions` must name at least one region; leave it out to allow every one');
     faults.throwIfAny();
     const deny = (sid: string, actions: string[]) => new iam.PolicyStatement({ sid, effect: iam.Effect.DENY, actions, resources: ['*'] });
@@ -81,12 +96,13 @@ export class PermissionsBoundary extends Construct {
         // A boundary must allow what is to be possible at all; the role itself still needs a statement for it.
         new iam.PolicyStatement({ sid: 'AllowWhatRolesSay', actions: ['*'], resources: ['*'] }),
         // Passing a role is the only action of IAM that names a service, so this is everything else.
-        new iam.PolicyStatement({ sid: 'DenyIdentity', effect: iam.Effect.DENY, actions: ['iam:*'], resources: ['*'], conditions: { Null: { 'iam:PassedToService': 'true' } } }),
+        except.includes('iam:SimulatePrincipalPolicy') ? deny('DenyIdentity', CHANGE_IDENTITY)
+          : new iam.PolicyStatement({ sid: 'DenyIdentity', effect: iam.Effect.DENY, actions: ['iam:*'], resources: ['*'], conditions: { Null: { 'iam:PassedToService': 'true' } } }),
         new iam.PolicyStatement({
           sid: 'DenyPassingRoles', effect: iam.Effect.DENY, actions: ['iam:PassRole'], resources: ['*'],
           ...(passRoleTo.length === 0 ? {} : { conditions: { StringNotEquals: { 'iam:PassedToService': passRoleTo } } }),
         }),
-        ...Object.entries(DENIED).map(([sid, actions]) => deny(sid, actions)),
+        ...Object.entries(DENIED).map(([sid, actions]) => deny(sid, actions.filter((action) => !except.includes(action)))),
         ...(props.denyActions === undefined || props.denyActions.length === 0 ? [] : [deny('DenyFurther', props.denyActions)]),
         ...(props.regions === undefined ? [] : [new iam.PolicyStatement({
           sid: 'DenyOtherRegions', effect: iam.Effect.DENY, notActions: GLOBAL, resources: ['*'], conditions: { StringNotEquals: { 'aws:RequestedRegion': props.regions } },

@@ -5,6 +5,7 @@ import { GatewayComputeStack } from './compute-stack';
 import { ROUTES } from './routes';
 import { acknowledge } from '../../assurance/acknowledge';
 import { TradingFunction } from '../../constructs/compute/trading-function';
+import { accept as acceptRules, acceptOutsideVpc, acceptTriggers, controlTower, inPacks } from '../acknowledgements-shared';
 
 const REVIEW = { owner: 'platform', reviewBy: '2027-05-31' };
 
@@ -18,7 +19,7 @@ export function acceptApi(api: GatewayApiStack): void {
         'it tells nothing of an account; the web ACL limits it by address and asks for the distribution\'s secret, API Gateway throttles sign-in');
     }
   }
-  for (const fn of [api.authorizer, api.connections, api.publisher]) acceptOutsideVpc(fn);
+  for (const fn of [api.authorizer, api.connections, api.publisher]) acceptOutside(fn);
   // The publisher learns a connection's id when it looks up who listens.
   const { partition, region, account } = Stack.of(api);
   const stage = `arn:${partition}:execute-api:${region}:${account}:${api.socket.webSocketApi.apiId}/${api.socket.stage.stageName}`;
@@ -27,31 +28,23 @@ export function acceptApi(api: GatewayApiStack): void {
     'one stage of one API, and posting only: the function can neither close connections nor look at them');
 }
 
-/** Packs besides AwsSolutions that look at networks. */
-const NETWORK_PACKS = ['HIPAA.Security', 'NIST.800.53.R4', 'NIST.800.53.R5', 'PCI.DSS.321'];
-
 /** Findings of the services and their way in. */
 export function acceptCompute(compute: GatewayComputeStack): void {
-  for (const [pack, rule] of [...NETWORK_PACKS.map((name) => [name, 'ALBHttpToHttpsRedirection']), ...NETWORK_PACKS.map((name) => [name, 'ELBv2ACMCertificateRequired'])]) {
-    acknowledge(compute.ingress.listener, {
-      rule: `${pack}::${pack}-${rule}`,
-      reason: 'TLS ends at API Gateway. Its VPC link speaks HTTP to a load balancer without a public address, inside our own VPC, to which no name leads that a certificate could be for.',
-      control: 'the load balancer\'s security group lets in the VPC link alone',
-      ...REVIEW,
-    });
-  }
+  const rules = [
+    ...inPacks('ALBHttpToHttpsRedirection'), ...inPacks('ELBv2ACMCertificateRequired', ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321']),
+    controlTower('alb_http_to_https_redirection_check'), ...inPacks('NoPlaintextListener', ['TradingPlatform']),
+  ];
+  acceptRules(compute.ingress.listener, rules,
+    'TLS ends at API Gateway. Its VPC link speaks HTTP to a load balancer without a public address, inside our own VPC, to which no name leads that a certificate could be for.',
+    'the load balancer\'s security group lets in the VPC link alone');
+  acceptTriggers(compute);
 }
 
 /** Functions of the WebSocket API, which touch nothing inside the VPC. */
-function acceptOutsideVpc(fn: TradingFunction): void {
-  for (const pack of NETWORK_PACKS) {
-    acknowledge(fn.function, {
-      rule: `${pack}::${pack}-LambdaInsideVPC`,
-      reason: 'The function reaches DynamoDB, Cognito and API Gateway only, whose endpoints are public; in the VPC it would need an endpoint for each and start more slowly.',
-      control: 'its role allows one table, one stream and one API; nobody can connect to it',
-      ...REVIEW,
-    });
-  }
+function acceptOutside(fn: TradingFunction): void {
+  acceptOutsideVpc(fn,
+    'The function reaches DynamoDB, Cognito and API Gateway only, whose endpoints are public; in the VPC it would need an endpoint for each and start more slowly.',
+    'its role allows one table, one stream and one API; nobody can connect to it');
 }
 
 function accept(scope: IConstruct, rule: string, reason: string, control: string): void {

@@ -1,4 +1,5 @@
 import { Duration } from 'aws-cdk-lib';
+import * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
 import * as triggers from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import { GatewayDataStack } from './data-stack';
@@ -51,6 +52,8 @@ export class GatewayComputeStack extends TradingStack {
   public readonly cluster: TradingCluster;
   /** Takes orders and answers queries. */
   public readonly api: TradingService;
+  /** Names of the matchers inside the network. */
+  public readonly names: servicediscovery.PrivateDnsNamespace;
   /** The matcher of each partition, twice. */
   public readonly matching: MatchingService[];
   /** Events of each partition into its ledger, the read models and the trade stream. */
@@ -73,6 +76,7 @@ export class GatewayComputeStack extends TradingStack {
 
     const several = partitions.partitionCount > 1;
     const partitionMap = several ? JSON.stringify({ defaultPartition: 0, instruments: props.instrumentPartitions ?? {} }) : undefined;
+    const named = new Set([0, ...Object.values(props.instrumentPartitions ?? {})]);
     const ledgerOf = (partition: number) => data.ledgers[partitions.ledgers[partition]];
 
     this.setup = data.ledgers.map((ledger, index) => {
@@ -105,9 +109,11 @@ export class GatewayComputeStack extends TradingStack {
     this.cluster = new TradingCluster(this, 'Cluster', { vpc });
     const { cluster } = this.cluster;
     const task = { cluster, awsApiPeers, encryptionKey: data.keys.orders };
+    this.names = new servicediscovery.PrivateDnsNamespace(this, 'Names', { name: 'trading.internal', vpc, description: 'Names of the matchers' });
     this.matching = byPartition((partition, suffix) => new MatchingService(this, `Matching${suffix}`, {
       ...cacheNeeds,
       ...task,
+      namespace: this.names,
       partition,
       journalStream,
       settlementQueue: data.settlement.queues[partition].queue,
@@ -127,8 +133,11 @@ export class GatewayComputeStack extends TradingStack {
         userPool: data.identity.userPool,
         userPoolClient: data.identity.client,
         operatorsGroup: data.identity.operatorsGroup,
+        // A partition that the map does not name trades nothing, so nobody asks it.
+        matcherEndpoints: this.matching.flatMap((matching, partition) => (named.has(partition) ? [endpointsOf(matching, partition)] : [])).join(','),
       }),
     });
+    for (const matching of this.matching) matching.allowQueriesFrom(this.api);
     this.ingress = new TradingLoadBalancer(this, 'Ingress', {
       vpc,
       service: this.api,
@@ -157,6 +166,11 @@ export class GatewayComputeStack extends TradingStack {
     }
     for (const { role } of this.settlement) kafka.grants.consume(role, SETTLEMENT_TOPIC, 'settlement');
   }
+}
+
+/** Endpoints of a partition's matchers as the API takes them: those of partition 0 without its number. */
+function endpointsOf({ queryEndpoints = '' }: MatchingService, partition: number): string {
+  return partition === 0 ? queryEndpoints : queryEndpoints.split(',').map((endpoint) => `${partition}=${endpoint}`).join(',');
 }
 
 const JOURNAL_TOPIC = 'orders';

@@ -1,11 +1,14 @@
 import { IConstruct } from 'constructs';
 import type { UserApi } from './user-api';
 import { acknowledge } from '../../assurance/acknowledge';
+import { LibraryAcknowledgements } from '../../assurance/library-acknowledgements';
 import { DedicatedCapacity } from '../../constructs/compute/dedicated-capacity';
 import { ColdStore } from '../../constructs/data/cold-store';
 import { TradingLoadBalancer } from '../../constructs/ingress/trading-load-balancer';
 import { RegionSwitchPlan } from '../../constructs/resilience/region-switch-plan';
+import { accept as acceptRules, controlTower, inPacks } from '../acknowledgements-shared';
 
+const REVIEW = { owner: 'platform', reviewBy: '2027-05-31' };
 const AWS_SOLUTIONS = ['AwsSolutions'];
 const R4 = ['NIST.800.53.R4'];
 const HIPAA_AND_R5 = ['HIPAA.Security', 'NIST.800.53.R5'];
@@ -35,12 +38,10 @@ export function acceptFileCopies({ bucket }: ColdStore, copyArn: string): void {
 }
 
 /** The role that runs the steps of a switch. */
-export function acceptRegionSwitch({ role, node }: RegionSwitchPlan): void {
-  for (const scope of [role, node.findChild('Policy')]) {
-    accept(scope, AWS_SOLUTIONS, 'IAM5[Resource::*]',
-      'Describing services, scaling and global databases knows no narrower resource, and ARC reads all of them when it checks the plan.',
-      'statements that change something name their clusters and services');
-  }
+export function acceptRegionSwitch({ node }: RegionSwitchPlan): void {
+  accept(node.findChild('Policy'), AWS_SOLUTIONS, 'IAM5[Resource::*]',
+    'Describing services, scaling and global databases knows no narrower resource, and ARC reads all of them when it checks the plan.',
+    'statements that change something name their clusters and services');
 }
 
 /** The instances of the matchers. */
@@ -51,17 +52,18 @@ export function acceptMatcherCapacity({ autoScalingGroup }: DedicatedCapacity): 
 }
 
 /** The stage of the user service. */
-export function acceptUserApi({ stage }: UserApi): void {
+export function acceptUserApi({ stage, node }: UserApi): void {
   accept(stage, [...HIPAA_AND_R5, ...R4, ...PCI], 'APIGWCacheEnabledAndEncrypted',
     'Every answer is about one user and his sessions as they are now; a cached one would be wrong, or somebody else\'s.', 'nothing is cached, so nothing lies unencrypted in a cache');
   accept(stage, [...HIPAA_AND_R5, ...PCI], 'APIGWSSLEnabled',
     'The certificate is what a backend behind HTTP recognises API Gateway by; a function is called through the Lambda API and by its policy alone.', 'the policy of the function names this API');
+  LibraryAcknowledgements._within(node.scope!.node.findChild(node.id), REVIEW);
 }
 
 /** Alarms of the matchers of a region that waits. */
 export function acceptWaiting(alarms: IConstruct[]): void {
   for (const alarm of alarms) {
-    accept(alarm, [...HIPAA_AND_R5, ...R4], 'CloudWatchAlarmAction',
+    acceptRules(alarm, [...inPacks('CloudWatchAlarmAction', [...HIPAA_AND_R5, ...R4]), controlTower('cloudwatch_alarm_action_check')],
       'The alarm fires for as long as the region waits, which is how Route 53 knows that it must lead nobody there.', 'when the region has taken over, the alarms of its API and its capacity tell people');
   }
 }

@@ -101,6 +101,8 @@ export class ExchangeApplicationStack extends TradingStack {
       settlementQueue: data.settlement.queue,
       leaseTable: data.leases.table,
       snapshotBucket: data.coldStore.bucket,
+      // Here the venue goes on, it never begins: the core comes out of the ledger.
+      snapshotRequired: props.isStandby === true ? true : undefined,
     });
     this.streamer = new TradingService(this, 'Streamer', {
       cluster,
@@ -121,6 +123,8 @@ export class ExchangeApplicationStack extends TradingStack {
         userPool: data.identity.userPool,
         userPoolClient: data.identity.client,
         operatorsGroup: data.identity.operatorsGroup,
+        // CloudFront and the load balancer: the address before theirs is the client's.
+        admission: JSON.stringify({ trustedProxies: 2 }),
       }),
     });
     this.tickReader = new StreamFanOut(this, 'TickReader', { stream: data.marketData.stream, alarmActions });

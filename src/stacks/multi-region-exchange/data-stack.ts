@@ -31,6 +31,7 @@ import { AccessLogBucket } from '../../constructs/observability/access-log-bucke
 import { AlarmTopic } from '../../constructs/observability/alarm-topic';
 import { RecoveryAlarms } from '../../constructs/resilience/recovery-alarms';
 import { RecoveryObjective } from '../../constructs/resilience/recovery-objective';
+import { acceptTableKeys } from '../acknowledgements-shared';
 import { TradingStack } from '../trading-stack';
 
 /** Queue of the broker that takes what was settled; selectors copy it on. */
@@ -131,6 +132,7 @@ export class ExchangeDataStack extends TradingStack {
     this.orderHistory = table('OrderHistory', 'byOrder', () => new OrderHistoryTable(this, 'OrderHistory', { ...kept, replicas }).table, primary?.orderHistory);
     this.audit = table('Audit', 'byActor', () => new AuditTable(this, 'Audit', { ...kept, replicas }).table, primary?.audit);
     this.sessions = table('Sessions', 'byUser', () => new SessionsTable(this, 'Sessions', { ...kept, replicas }).table, primary?.sessions);
+    if (primary === undefined) acceptTableKeys([this.orderHistory, this.audit, this.sessions].map((each) => each.node.scope ?? each));
     const copiedCredentials = primary && copiedSecret(this, 'BrokerCredentials', primary.brokerCredentials, credentialsKey);
     this.broker = this.createBroker(props, placed, copiedCredentials);
     this.brokerCredentials = copiedCredentials ?? this.broker.credentials!;

@@ -4,7 +4,6 @@ import { Construct } from 'constructs';
 import { ColdStore } from '../../constructs/data/cold-store';
 import { AccessLogBucket } from '../../constructs/observability/access-log-bucket';
 import { DataKeys } from '../../constructs/security/data-keys';
-import { acceptLogBucket } from '../acknowledgements';
 import { TradingStack, TradingStackProps } from '../trading-stack';
 
 /** Properties of `ExchangeKeysStack`. */
@@ -46,7 +45,6 @@ export class ExchangeKeysStack extends TradingStack {
     this.keys = new DataKeys(this, 'Keys', { credentials: this.credentials, removalPolicy });
     if (primary === undefined) return;
     this.accessLogs = new AccessLogBucket(this, 'AccessLogs', { removalPolicy });
-    acceptLogBucket(this.accessLogs);
     this.coldStore = new ColdStore(this, 'ColdStore', { encryptionKey: this.keys.orders, accessLogs: this.accessLogs.bucket, removalPolicy });
   }
 

@@ -77,6 +77,8 @@ export class ReadingApplicationStack extends TradingStack {
         userPoolClient: home.identity.client,
         federatedClient: home.federation?.client,
         operatorsGroup: home.identity.operatorsGroup,
+        // CloudFront and the load balancer: the address before theirs is the client's.
+        admission: JSON.stringify({ trustedProxies: 2 }),
       }),
     });
     this.ingress = createIngress(this, {

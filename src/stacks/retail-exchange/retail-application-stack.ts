@@ -134,6 +134,8 @@ export class RetailApplicationStack extends TradingStack {
         userPoolClient: data.identity.client,
         federatedClient: data.federation?.client,
         operatorsGroup: data.identity.operatorsGroup,
+        // CloudFront and the load balancer: the address before theirs is the client's.
+        admission: JSON.stringify({ trustedProxies: 2 }),
       }),
     });
     this.ingress = createIngress(this, {

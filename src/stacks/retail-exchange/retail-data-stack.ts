@@ -20,6 +20,7 @@ import { TradingNetwork } from '../../constructs/network/trading-network';
 import { AccessLogBucket } from '../../constructs/observability/access-log-bucket';
 import { AlarmTopic } from '../../constructs/observability/alarm-topic';
 import { DataKeys } from '../../constructs/security/data-keys';
+import { acceptTableKeys } from '../acknowledgements-shared';
 import { TradingStack, TradingStackProps } from '../trading-stack';
 
 /** Properties of `RetailDataStack`. */
@@ -107,6 +108,7 @@ export class RetailDataStack extends TradingStack {
     this.orderBook = new OrderBookTable(this, 'OrderBook', shown);
     this.trades = new TradesTable(this, 'Trades', shown);
     this.orderHistory = new OrderHistoryTable(this, 'OrderHistory', shown);
+    acceptTableKeys([this.orderBook, this.trades, this.orderHistory]);
     if (otherRegions.length > 0) {
       this.globalLedger = new GlobalLedger(this, 'GlobalLedger', { primary: this.ledger.cluster, removalPolicy });
       this.originSecret = new OriginSecret(this, 'OriginSecret', { encryptionKey: credentialsKey, removalPolicy });

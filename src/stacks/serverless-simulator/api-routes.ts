@@ -30,7 +30,7 @@ const TRADE = body(['symbol', 'action', 'quantity'], {
   symbol: text(16), action: { type: JsonSchemaType.STRING, enum: ['BUY', 'SELL'] }, quantity: text(40), clientTradeId: text(64),
 });
 const SESSION = body(['username', 'password'], { username: text(128), password: text(256) });
-const BACKTEST: JsonSchema = { type: JsonSchemaType.OBJECT, required: ['symbol', 'from', 'to', 'strategy'] };
+const BACKTEST: JsonSchema = { type: JsonSchemaType.OBJECT, required: ['from', 'to', 'strategy'] };
 
 const ROUTES: GroupRoute[] = [
   { group: 'trades', method: RestMethod.POST, path: '/v1/trades', scopes: SCOPES, bodySchema: TRADE },
@@ -43,6 +43,7 @@ const ROUTES: GroupRoute[] = [
   { group: 'backtest', method: RestMethod.POST, path: '/v1/backtests', scopes: SCOPES, bodySchema: BACKTEST },
   { group: 'backtest', method: RestMethod.GET, path: '/v1/backtests', scopes: SCOPES },
   { group: 'backtest', method: RestMethod.GET, path: '/v1/backtests/{id}', scopes: SCOPES },
+  { group: 'backtest', method: RestMethod.DELETE, path: '/v1/backtests/{id}', scopes: SCOPES },
 ];
 
 /** Groups that a stage has. */

@@ -261,7 +261,7 @@ export class SimulatorApplicationStack extends TradingStack {
       loss: 'Prices get old, and trades are refused when they are older than three minutes; or candles are missing.',
       alarmActions: [data.alarms],
     });
-    const lightBacktests = this.fn('LightBacktests', ServiceDefinition.serverlessApiBacktestRunner({
+    const lightBacktests = this.fn('LightBacktests', ServiceDefinition.backtesterRunner({
       instruments,
       lightQueue: lightQueue.queue,
       heavyQueue: data.scaled?.heavyQueue.queue,
@@ -286,7 +286,7 @@ export class SimulatorApplicationStack extends TradingStack {
       maxCapacity: maxWorkers ?? 4,
       messagesPerWorker: 1,
       alarmActions: [data.alarms],
-      definition: ServiceDefinition.serverlessApiBacktestWorker({
+      definition: ServiceDefinition.backtesterWorker({
         instruments, heavyQueue: queue, backtestTable: backtests.table, candlesBucket: coldStore.bucket, reportsBucket: coldStore.bucket,
       }),
     });

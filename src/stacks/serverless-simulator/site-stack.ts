@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { Fn, RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
+import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as s3deploy from 'aws-cdk-lib/aws-s3-deployment';
 import { Construct } from 'constructs';
 import { acceptCloudFrontName, acceptPageDeployment } from './acknowledgements';
@@ -32,6 +33,12 @@ export interface SimulatorSiteStackProps extends TradingStackProps {
    */
   readonly endpoint?: PublicEndpoint;
   /**
+   * Who is told when an alarm of the edge changes its state; they must be in us-east-1.
+   *
+   * @default - nobody; the alarms exist
+   */
+  readonly alarmActions?: cloudwatch.IAlarmAction[];
+  /**
    * What happens to files and logs when they leave the stack.
    *
    * @default RemovalPolicy.RETAIN
@@ -52,14 +59,15 @@ export class SimulatorSiteStack extends TradingStack {
 
   public constructor(scope: Construct, id: string, props: SimulatorSiteStackProps) {
     super(scope, id, { description: 'Page, CloudFront and its web ACL', ...props, env: { ...props.env, region: 'us-east-1' } });
-    const { removalPolicy, streamUrl, originSecret } = props;
+    const { removalPolicy, streamUrl, originSecret, alarmActions } = props;
     this.accessLogs = new AccessLogBucket(this, 'AccessLogs', { acceptsCloudFrontLogs: true, removalPolicy });
-    this.webAcl = new TradingWebAcl(this, 'WebAcl', { removalPolicy });
+    this.webAcl = new TradingWebAcl(this, 'WebAcl', { alarmActions, removalPolicy });
     const [, , host] = [0, 1, 2].map((index) => Fn.select(index, Fn.split('/', props.apiUrl)));
     this.site = new StaticSite(this, 'Site', {
       webAcl: this.webAcl.webAcl,
       endpoint: props.endpoint,
       accessLogs: this.accessLogs.bucket,
+      alarmActions,
       removalPolicy,
       connectTo: streamUrl === undefined ? undefined : [Fn.join('', ['wss://', Fn.select(2, Fn.split('/', streamUrl))])],
       behaviors: {

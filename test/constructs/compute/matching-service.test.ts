@@ -58,8 +58,8 @@ test('gives each task a consumer of its own', () => {
   template.allResourcesProperties('AWS::Kinesis::StreamConsumer', { StreamARN: stack.resolve(parts.journal.stream.streamArn) });
   const names = Object.values(resources).filter(({ Type }) => Type === 'AWS::Kinesis::StreamConsumer').map(({ Properties }) => Properties.ConsumerName);
   expect(new Set(names).size).toBe(2);
-  expect(environmentOf(taskOf(matching.serviceA)).JOURNAL_CONSUMER_ARN).toEqual(stack.resolve(matching.consumerA.streamConsumerArn));
-  expect(environmentOf(taskOf(matching.serviceB)).JOURNAL_CONSUMER_ARN).toEqual(stack.resolve(matching.consumerB.streamConsumerArn));
+  expect(environmentOf(taskOf(matching.serviceA)).JOURNAL_CONSUMER_ARN).toEqual(stack.resolve(matching.consumerA!.streamConsumerArn));
+  expect(environmentOf(taskOf(matching.serviceB)).JOURNAL_CONSUMER_ARN).toEqual(stack.resolve(matching.consumerB!.streamConsumerArn));
 });
 
 test('passes partition and lease on, in the units of the manifest', () => {
@@ -160,4 +160,32 @@ test('names both matchers in a namespace and lets in who asks for books, and nob
   ]);
   expect(JSON.stringify(named.stack.resolve(asked.queryEndpoints))).toContain(`.trading.internal:${asked.serviceA.port},`);
   expect(matching.queryEndpoints).toBeUndefined();
+});
+
+describe('with another journal', () => {
+  const other = (change: object): MatchingService => {
+    const own = platform();
+    const { journalStream: _stream, leaseTable: _table, ...rest } = needs(own);
+    return new MatchingService(own.stack, 'Matching', { ...rest, ...change });
+  };
+
+  test('brokers are named, nobody consumes a stream', () => {
+    const brokers = ['b-1.example.com:9098', 'b-2.example.com:9098'];
+    const own = platform();
+    const { journalStream: _stream, ...rest } = needs(own);
+    const matchers = new MatchingService(own.stack, 'Matching', { ...rest, journalBrokers: brokers, journalTopic: 'journal' });
+    Template.fromStack(own.stack).resourceCountIs('AWS::Kinesis::StreamConsumer', 0);
+    expect(matchers.consumerA).toBeUndefined();
+    const tasks = Object.values(resourcesOf(own.stack)).filter(({ Type }) => Type === 'AWS::ECS::TaskDefinition');
+    expect(tasks.map((task) => environmentOf(task))).toEqual([0, 1].map(() => (
+      expect.objectContaining({ JOURNAL_BROKERS: brokers.join(','), JOURNAL_TOPIC: 'journal' }) as Record<string, string>)));
+  });
+
+  test.each<[string, object, RegExp]>([
+    ['none', {}, /one journal must be named, got 0.*lease is in one place/s],
+    ['brokers without a topic', { journalBrokers: ['b:9098'] }, /`journalBrokers` and `journalTopic` belong together/],
+    ['a folder', { journalPath: '/journal' }, /`journalPath` is a folder of one machine/],
+  ])('%s is refused', (_what, change, message) => {
+    expect(() => other(change)).toThrow(message);
+  });
 });

@@ -64,6 +64,17 @@ test('deploys with the CDK through the four roles of the bootstrap, region by re
   expect(JSON.stringify(statement.Resource)).not.toContain('*');
 });
 
+test.each<[string, (role: GitHubDeployRole) => void, string[]]>([
+  ['publishes assets and deploys nothing', (role) => role.allowCdkPublishing(), ['file-publishing', 'image-publishing']],
+  ['compares with what is deployed and changes nothing', (role) => role.allowCdkDiff(), ['lookup']],
+])('%s', (_, use, roles) => {
+  const statements = policyOf(use);
+  expect(statements.map(({ Action }) => Action)).toEqual(['sts:AssumeRole']);
+  const names = JSON.stringify(statements[0].Resource).match(/cdk-hnb659fds-[a-z-]+?(?=-role-)/g);
+  expect(names).toEqual(roles.map((role) => `cdk-hnb659fds-${role}`));
+  expect(() => policyOf((role) => role.allowCdkDiff({ qualifier: 'a b' }))).toThrow("`qualifier` must be one to ten letters, digits, '-' and '_', got: 'a b'");
+});
+
 test('pushes images to one repository and deletes none', () => {
   const statements = policyOf((role, stack) => role.allowPush(ecr.Repository.fromRepositoryName(stack, 'Images', 'api')));
   const actions = statements.flatMap(({ Action }) => Action);

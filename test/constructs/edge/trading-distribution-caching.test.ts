@@ -12,8 +12,8 @@ interface Behavior { PathPattern?: string; CachePolicyId: unknown; OriginRequest
 
 /** What the reference API answers, read from the API itself, and the stream of a signed-in user. */
 const declared: RestApiRoute[] = [
-  ...answered({ entry: { catalog: undefined } } as never).map(({ method, path, access }) => ({
-    method: method.toUpperCase() as RestMethod, path: path.replace(/:(\w+)/g, '{$1}'), isPublic: access === 'public',
+  ...answered({ entry: { catalog: undefined } } as never).map(({ method, path, scope }) => ({
+    method: method.toUpperCase() as RestMethod, path, isPublic: scope === 'public',
   })),
   { method: RestMethod.GET, path: STREAM_PATH },
 ];

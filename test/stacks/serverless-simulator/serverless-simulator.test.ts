@@ -39,7 +39,7 @@ describe('MVP', () => {
 
 describe('EXPAND', () => {
   test('has a function per group of endpoints, each with what its group needs', () => {
-    expect(names('EXPAND')).toEqual(['serverless-api', 'serverless-api', 'serverless-api', 'serverless-api-backtest-runner', 'serverless-api-ingestion']);
+    expect(names('EXPAND')).toEqual(['backtester-runner', 'serverless-api', 'serverless-api', 'serverless-api', 'serverless-api-ingestion']);
     const { functions } = forms.EXPAND.application;
     const may = (group: string) => {
       const { role } = functions[group];
@@ -54,7 +54,7 @@ describe('EXPAND', () => {
 
   test('runs light backtests with 15 minutes and 3 GB, one message at a time', () => {
     const template = Template.fromStack(forms.EXPAND.application);
-    template.hasResourceProperties('AWS::Lambda::Function', { Description: 'Service serverless-api-backtest-runner', Timeout: 900, MemorySize: 3008 });
+    template.hasResourceProperties('AWS::Lambda::Function', { Description: 'Service backtester-runner', Timeout: 900, MemorySize: 3008 });
     template.hasResourceProperties('AWS::Lambda::EventSourceMapping', { BatchSize: 1, FunctionResponseTypes: ['ReportBatchItemFailures'] });
     Template.fromStack(forms.EXPAND.data).hasResourceProperties('AWS::SQS::Queue', { VisibilityTimeout: 5_400, RedrivePolicy: Match.objectLike({ maxReceiveCount: 3 }) });
   });

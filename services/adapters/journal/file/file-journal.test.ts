@@ -1,10 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { FileFollower } from './file-follower';
 import { FileJournal } from './file-journal';
 import type { PartitionLog } from './partition-log';
 import { createLogger } from '../../../runtime';
-import { frameOf, journalContract, take, timesOf } from '../testing/journal-contract';
+import { frameOf, journalContract, take, takeAll, timesOf } from '../testing/journal-contract';
 
 const logger = createLogger({ service: 'test', environment: 'test', level: 'silent' });
 const root = mkdtempSync(join(tmpdir(), 'file-journal-'));
@@ -27,6 +28,64 @@ describe('as every journal', () => {
       inject: async (partition, bytes) => (await (journal as unknown as { logOf(p: number): Promise<PartitionLog> }).logOf(partition)).append(bytes),
     };
   }, { knowsItsEnd: true });
+});
+
+describe('as every journal, read by another process', () => {
+  journalContract(async () => {
+    const path = join(root, `followed-${++count}`);
+    let journal: FileJournal;
+    return {
+      open: async () => {
+        journal = new FileJournal({ path, ...settings, followers: true });
+        // It takes no part in the writer's memory: all that it has are the files.
+        return { writer: journal, reader: new FileFollower({ path, maxFrameBytes: settings.maxFrameBytes, patienceMs: 100 }) };
+      },
+      inject: async (partition, bytes) => (await (journal as unknown as { logOf(p: number): Promise<PartitionLog> }).logOf(partition)).append(bytes),
+    };
+  }, { knowsItsEnd: true });
+
+  test('over many segments, begun before the journal is, and on after its writer has started again', async () => {
+    const path = join(root, `followed-${++count}`);
+    const small = { path, segmentBytes: 4_096, maxFrameBytes: 1_024, logger, followers: true };
+    const seen = take(new FileFollower({ path, maxFrameBytes: 1_024 }), 0, undefined, 150);
+    for (const [from, to] of [[0, 70], [70, 150]]) {
+      const journal = new FileJournal(small);
+      for (let n = from; n < to; n++) await journal.append(0, frameOf(0, n));
+      await journal.close();
+    }
+    expect(timesOf(await seen)).toEqual(Array.from({ length: 150 }, (_, n) => n));
+  });
+
+  test('what is in the file and was not synced yet is not read', async () => {
+    const path = join(root, `followed-${++count}`);
+    const { openJournalFile } = await import('./disk');
+    let release = (): void => undefined;
+    let slow = false;
+    const journal = new FileJournal({
+      path, ...settings, followers: true,
+      openFile: async (name, mode) => {
+        const file = await openJournalFile(name, mode);
+        const write = file.write.bind(file);
+        file.write = async (...args) => {
+          await write(...args);
+          if (slow) await new Promise<void>((resolve) => { release = resolve; });
+        };
+        return file;
+      },
+    });
+    await journal.append(0, frameOf(0, 1));
+    await journal.open(0);
+    slow = true;
+    const second = journal.append(0, frameOf(0, 2));
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    const follower = new FileFollower({ path });
+    expect(timesOf(await takeAll(follower, 0))).toEqual([1]);
+    slow = false;
+    release();
+    await second;
+    expect(timesOf(await takeAll(follower, 0))).toEqual([1, 2]);
+    await journal.close();
+  });
 });
 
 describe('over many segments', () => {

@@ -7,7 +7,7 @@ import { PartitionLog } from './partition-log';
 import { HEADER_BYTES, recordBytes } from './segment-format';
 import type { Logger } from '../../../runtime';
 import { refuseForeignFrame } from '../frame-check';
-import type { JournalPosition, JournalReader, JournalRecord, JournalWriter } from '../journal';
+import type { JournalPosition, JournalReader, JournalRecord, ProbedWriter } from '../journal';
 import { JournalUnavailableError } from '../journal-errors';
 import { checkedRecords } from '../records';
 import { sequenceAfter } from '../sequences';
@@ -18,6 +18,8 @@ export interface FileJournalOptions {
   readonly logger: Logger;
   /** Called once when the disk is full or fails. The process should end: what was acknowledged is safe, nothing more is taken. */
   readonly onFailure?: (error: Error) => void;
+  /** Whether other processes may read the journal (`FileFollower`); default false. */
+  readonly followers?: boolean;
   /** Length of a segment, in bytes; default 64 MiB. */
   readonly segmentBytes?: number;
   /** Largest frame, in bytes; default 4 MiB. */
@@ -28,9 +30,10 @@ export interface FileJournalOptions {
 
 /**
  * The journal in files of this machine: for the benchmark, for recovery tests, and for whoever has one machine with a disk that is
- * replicated below. Writes in groups, each with one sync. Readers are in the same process and see what is on the disk, never more.
+ * replicated below. Writes in groups, each with one sync. Readers see what is on the disk, never more:
+ * they are in the same process, or, with `followers`, in any other one of this machine.
  */
-export class FileJournal implements JournalWriter, JournalReader {
+export class FileJournal implements ProbedWriter, JournalReader {
   private readonly options: Required<FileJournalOptions>;
   private readonly logs = new Map<number, Promise<PartitionLog>>();
   private lock: Promise<FolderLock> | undefined;
@@ -38,7 +41,8 @@ export class FileJournal implements JournalWriter, JournalReader {
 
   constructor(options: FileJournalOptions) {
     this.options = {
-      onFailure: () => undefined, segmentBytes: 64 * 1024 * 1024, maxFrameBytes: 4 * 1024 * 1024, openFile: openJournalFile, ...options,
+      onFailure: () => undefined, followers: false, segmentBytes: 64 * 1024 * 1024, maxFrameBytes: 4 * 1024 * 1024, openFile: openJournalFile,
+      ...options,
     };
     const { segmentBytes, maxFrameBytes } = this.options;
     if (HEADER_BYTES + recordBytes(maxFrameBytes) > segmentBytes) throw new RangeError(`a segment of ${segmentBytes} bytes cannot hold a frame of ${maxFrameBytes}`);
@@ -80,6 +84,11 @@ export class FileJournal implements JournalWriter, JournalReader {
     await Promise.all(partitions.map(async (partition) => (await this.logOf(partition)).ready()));
   }
 
+  /** Whether a partition takes appends. @throws JournalUnavailableError */
+  async probe(partition: number): Promise<void> {
+    (await this.logOf(partition)).check();
+  }
+
   /** Writes what waits, closes the files and lets go of the folder. */
   async close(): Promise<void> {
     if (this.closed) return;
@@ -97,11 +106,11 @@ export class FileJournal implements JournalWriter, JournalReader {
   }
 
   private async openLog(partition: number): Promise<PartitionLog> {
-    const { path, segmentBytes, maxFrameBytes, openFile, logger, onFailure } = this.options;
+    const { path, segmentBytes, maxFrameBytes, openFile, logger, followers, onFailure } = this.options;
     this.lock ??= mkdir(path, { recursive: true, mode: 0o700 }).then(() => takeFolder(resolve(path)));
     await this.lock;
     return PartitionLog.open({
-      path: join(path, `partition-${partition}`), partition, segmentBytes, maxFrameBytes, openFile, logger, onFailure,
+      path: join(path, `partition-${partition}`), partition, segmentBytes, maxFrameBytes, openFile, logger, followers, onFailure,
     });
   }
 }

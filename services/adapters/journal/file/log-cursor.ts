@@ -1,5 +1,5 @@
 import type { JournalFile, OpenJournalFile } from './disk';
-import type { PartitionLog } from './partition-log';
+import type { ReadableLog } from './readable-log';
 import { HEADER_BYTES, recordAt, type SegmentRecord } from './segment-format';
 import type { Segment } from './segments';
 import { corruptRecord } from '../records';
@@ -23,7 +23,7 @@ export class LogCursor {
 
   /** @param seq of the first record that is wanted; it must be there, or be the next one */
   constructor(
-    private readonly log: PartitionLog, private readonly wanted: number,
+    private readonly log: ReadableLog, private readonly wanted: number,
     private readonly openFile: OpenJournalFile, private readonly maxFrameBytes: number,
   ) {
     let index = log.segments.length - 1;

@@ -1,4 +1,6 @@
 import type { JournalFile, OpenJournalFile } from './disk';
+import { DurableMark } from './durable-mark';
+import type { DurableEnd, ReadableLog } from './readable-log';
 import { recoverEnd } from './recovery';
 import { HEADER_BYTES, recordBytes, writeRecord } from './segment-format';
 import { SegmentFolder, type Segment } from './segments';
@@ -12,6 +14,8 @@ export interface PartitionLogOptions {
   readonly maxFrameBytes: number;
   readonly openFile: OpenJournalFile;
   readonly logger: Logger;
+  /** Whether other processes may read: the end is then marked for them after each write. */
+  readonly followers: boolean;
   /** Called once, when a write or a sync failed: nothing is taken any more. */
   readonly onFailure: (error: Error) => void;
 }
@@ -25,20 +29,30 @@ interface Waiting {
 /** Most bytes that go to the disk in one write. */
 const MAX_WRITE_BYTES = 4 * 1024 * 1024;
 
-/** Where the durable part of the log ends. */
-export interface DurableEnd {
-  readonly seq: number;
-  readonly segment: number;
-  readonly offset: number;
+/** Records that will be one write, and who waits for them. */
+class Stage {
+  size = 0;
+  readonly waiting: Waiting[] = [];
+
+  constructor(readonly bytes: Buffer) {}
+
+  clear(): void {
+    this.size = 0;
+    this.waiting.length = 0;
+  }
 }
 
 /**
  * The log of one partition. One write is on its way at a time; what arrives meanwhile forms the next one, so load makes
- * batches and idle adds no wait.
+ * batches and idle adds no wait. It is put together as it arrives, so that the disk does not wait for copies and checksums.
  */
-export class PartitionLog {
+export class PartitionLog implements ReadableLog {
+  /** What arrived and found no room in the next write. */
   private readonly queue: Waiting[] = [];
-  private readonly staging: Buffer;
+  private next: Stage;
+  private free: Stage;
+  /** Where the next write begins: behind the one on its way. It leaves only when that one is on the disk, so its records may say so. */
+  private begin: DurableEnd;
   private running: Promise<void> | undefined;
   private failure: Error | undefined;
   private closed = false;
@@ -46,9 +60,10 @@ export class PartitionLog {
 
   private constructor(
     private readonly options: PartitionLogOptions, private readonly folder: SegmentFolder, readonly segments: Segment[],
-    private file: JournalFile, private end: DurableEnd,
+    private file: JournalFile, private end: DurableEnd, private readonly mark: DurableMark | undefined,
   ) {
-    this.staging = Buffer.allocUnsafeSlow(Math.max(MAX_WRITE_BYTES, recordBytes(options.maxFrameBytes)));
+    const stage = (): Stage => new Stage(Buffer.allocUnsafeSlow(Math.max(MAX_WRITE_BYTES, recordBytes(options.maxFrameBytes))));
+    [this.next, this.free, this.begin] = [stage(), stage(), end];
   }
 
   /** @throws CorruptDataError when what is in the folder is no whole journal of this partition */
@@ -60,7 +75,10 @@ export class PartitionLog {
     try {
       const { lastSeq, end, cut } = await recoverEnd(file, last, options.maxFrameBytes);
       if (cut) options.logger.warn({ segment: last.path, lastRecord: lastSeq, ...cut }, 'the journal was cut at its last whole record: a crash interrupted the write behind it');
-      const log = new PartitionLog(options, folder, segments, file, { seq: lastSeq, segment: last.number, offset: end });
+      const durable = { seq: lastSeq, segment: last.number, offset: end };
+      const mark = options.followers ? await DurableMark.forWriting(options.path) : undefined;
+      mark?.write(durable);
+      const log = new PartitionLog(options, folder, segments, file, durable, mark);
       void folder.prepare();
       return log;
     } catch (error) {
@@ -80,11 +98,17 @@ export class PartitionLog {
 
   append(frame: Uint8Array): Promise<string> {
     return new Promise((resolve, reject) => {
-      if (this.failure) throw new JournalUnavailableError(`the journal is closed for good since ${this.failure.message}`, 'refused', { cause: this.failure });
-      if (this.closed) throw new JournalUnavailableError('the journal is closed', 'refused');
-      this.queue.push({ frame, resolve, reject });
+      this.check();
+      const item = { frame, resolve, reject };
+      if (this.queue.length > 0 || !this.stage(item)) this.queue.push(item);
       this.running ??= this.drain();
     });
+  }
+
+  /** @throws JournalUnavailableError when it takes nothing any more */
+  check(): void {
+    if (this.failure) throw new JournalUnavailableError(`the journal is closed for good since ${this.failure.message}`, 'refused', { cause: this.failure });
+    if (this.closed) throw new JournalUnavailableError('the journal is closed', 'refused');
   }
 
   /** Resolves when the durable end moved, the log was closed, the time is up or the signal aborts. */
@@ -118,40 +142,55 @@ export class PartitionLog {
     await this.running;
     await this.folder.close();
     await this.file.close();
+    await this.mark?.close();
     this.wake();
   }
 
   private async drain(): Promise<void> {
     // Whatever the same turn of the event loop brings belongs to the first write.
     await null;
-    while (this.queue.length > 0 && !this.failure) await this.writeOnce();
+    while ((this.next.size > 0 || this.queue.length > 0) && !this.failure) await this.writeOnce();
     this.running = undefined;
   }
 
-  private async writeOnce(): Promise<void> {
-    const { end, staging } = this;
+  /** @returns false when the next write has no room for it */
+  private stage(item: Waiting): boolean {
+    const { next, begin, segments } = this;
+    const room = Math.min(next.bytes.length, segments[segments.length - 1].size - begin.offset) - next.size;
+    if (recordBytes(item.frame.length) > room) return false;
+    next.size = writeRecord(next.bytes, next.size, item.frame, begin.seq + next.waiting.length + 1, begin.seq);
+    next.waiting.push(item);
+    return true;
+  }
+
+  private stageQueued(): void {
     let count = 0;
-    let size = 0;
-    let batch: Waiting[] = [];
+    while (count < this.queue.length && this.stage(this.queue[count])) count += 1;
+    this.queue.splice(0, count);
+  }
+
+  private async writeOnce(): Promise<void> {
+    const { end, next: stage } = this;
+    const { waiting } = stage;
     try {
-      const segment = this.segments[this.segments.length - 1];
-      const room = Math.min(staging.length, segment.size - end.offset);
-      while (count < this.queue.length && size + recordBytes(this.queue[count].frame.length) <= room) {
-        size = writeRecord(staging, size, this.queue[count].frame, end.seq + count + 1, end.seq);
-        count += 1;
-      }
-      if (count === 0) {
-        await this.roll(segment);
+      if (stage.size === 0) {
+        await this.roll(this.segments[this.segments.length - 1]);
+        this.stageQueued();
         return;
       }
-      batch = this.queue.splice(0, count);
-      await this.file.write(staging, size, end.offset);
+      const after = { seq: end.seq + waiting.length, segment: end.segment, offset: end.offset + stage.size };
+      const written = this.file.write(stage.bytes, stage.size, end.offset);
+      [this.next, this.free, this.begin] = [this.free, stage, after];
+      this.stageQueued();
+      await written;
+      this.end = after;
+      this.mark?.write(after);
     } catch (error) {
-      this.fail(error as Error, batch);
+      this.fail(error as Error, stage === this.free ? waiting : []);
       return;
     }
-    this.end = { seq: end.seq + count, segment: end.segment, offset: end.offset + size };
-    for (let i = 0; i < count; i++) batch[i].resolve(String(end.seq + i + 1));
+    for (let i = 0; i < waiting.length; i++) waiting[i].resolve(String(end.seq + i + 1));
+    stage.clear();
     this.wake();
   }
 
@@ -162,7 +201,8 @@ export class PartitionLog {
     await this.file.close();
     this.file = file;
     this.segments.push(segment);
-    this.end = { seq: this.end.seq, segment: segment.number, offset: HEADER_BYTES };
+    this.begin = this.end = { seq: this.end.seq, segment: segment.number, offset: HEADER_BYTES };
+    this.mark?.write(this.end);
     void this.folder.prepare();
   }
 
@@ -171,7 +211,7 @@ export class PartitionLog {
     this.failure = error;
     const message = `the journal in ${this.options.path} could not write, and takes nothing more: ${error.message}`;
     for (const { reject } of written) reject(new JournalUnavailableError(message, 'unknown', { cause: error }));
-    for (const { reject } of this.queue.splice(0)) reject(new JournalUnavailableError(message, 'refused', { cause: error }));
+    for (const { reject } of [...this.next.waiting, ...this.queue.splice(0)]) reject(new JournalUnavailableError(message, 'refused', { cause: error }));
     this.options.logger.fatal({ err: error, path: this.options.path }, 'the journal could not write; nothing is acknowledged any more');
     this.options.onFailure(new JournalUnavailableError(message, 'unknown', { cause: error }));
   }

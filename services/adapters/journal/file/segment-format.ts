@@ -110,11 +110,11 @@ export function endOfData(bytes: Buffer, from: number, to: number): number {
   return end;
 }
 
-function writeU53(out: Buffer, value: number, at: number): void {
+export function writeU53(out: Buffer, value: number, at: number): void {
   out.writeUInt32LE(value % TWO_32, at);
   out.writeUInt32LE(Math.floor(value / TWO_32), at + 4);
 }
 
-function readU53(bytes: Buffer, at: number): number {
+export function readU53(bytes: Buffer, at: number): number {
   return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * TWO_32;
 }

@@ -33,9 +33,11 @@ export class SegmentFolder {
   async open(): Promise<Segment[]> {
     await mkdir(this.path, { recursive: true, mode: 0o700 });
     await rm(join(this.path, 'spare.part'), { force: true });
-    const names = (await readdir(this.path)).filter((name) => NAME.test(name)).sort();
+    const names = segmentNames(await readdir(this.path));
     const segments: Segment[] = [];
-    for (const name of names) segments.push(await this.inspect(name, segments.at(-1), name === names.at(-1)));
+    for (const [n, { name }] of names.entries()) {
+      segments.push(await inspectSegment(this.path, name, this.partition, segments.at(-1), n === names.length - 1, this.openFile));
+    }
     if (segments.length === 0) segments.push(await this.add(undefined, 1));
     return segments;
   }
@@ -93,28 +95,36 @@ export class SegmentFolder {
     await rename(part, ready);
     return ready;
   }
+}
 
-  private async inspect(name: string, previous: Segment | undefined, last: boolean): Promise<Segment> {
-    const path = join(this.path, name);
-    const file = await this.openFile(path, 'read');
-    try {
-      const bytes = Buffer.alloc(HEADER_BYTES);
-      const header = decoded(path, bytes.subarray(0, await file.read(bytes, 0)));
-      const number = Number(NAME.exec(name)![1]);
-      if (header.number !== number) throw refuse(path, `it holds segment ${header.number}, so one is out of order or there twice`);
-      if (header.partition !== this.partition) throw refuse(path, `it is of partition ${header.partition}, not ${this.partition}`);
-      if (previous) {
-        if (number !== previous.number + 1) throw refuse(path, `segment ${previous.number + 1} is missing before it`);
-        if (header.journalId !== previous.journalId) throw refuse(path, `it is of another journal than ${previous.path}`);
-        if (header.firstSeq <= previous.firstSeq) throw refuse(path, `it begins with record ${header.firstSeq}, the one before it with ${previous.firstSeq}`);
-      }
-      const size = await file.size();
-      // Only the last one can have been cut short by a crash.
-      if (!last && size !== header.size) throw refuse(path, `it has ${size} bytes of ${header.size}`);
-      return { ...header, path };
-    } finally {
-      await file.close();
+/** The segments among the names in a folder, oldest first. */
+export function segmentNames(names: readonly string[]): readonly { readonly name: string; readonly number: number }[] {
+  return names.filter((name) => NAME.test(name)).sort().map((name) => ({ name, number: Number(NAME.exec(name)![1]) }));
+}
+
+/** Reads the header of a segment. @throws CorruptDataError when it does not follow the one before it */
+export async function inspectSegment(
+  folder: string, name: string, partition: number, previous: Segment | undefined, last: boolean, openFile: OpenJournalFile,
+): Promise<Segment> {
+  const path = join(folder, name);
+  const file = await openFile(path, 'read');
+  try {
+    const bytes = Buffer.alloc(HEADER_BYTES);
+    const header = decoded(path, bytes.subarray(0, await file.read(bytes, 0)));
+    const number = Number(NAME.exec(name)![1]);
+    if (header.number !== number) throw refuse(path, `it holds segment ${header.number}, so one is out of order or there twice`);
+    if (header.partition !== partition) throw refuse(path, `it is of partition ${header.partition}, not ${partition}`);
+    if (previous) {
+      if (number !== previous.number + 1) throw refuse(path, `segment ${previous.number + 1} is missing before it`);
+      if (header.journalId !== previous.journalId) throw refuse(path, `it is of another journal than ${previous.path}`);
+      if (header.firstSeq <= previous.firstSeq) throw refuse(path, `it begins with record ${header.firstSeq}, the one before it with ${previous.firstSeq}`);
     }
+    const size = await file.size();
+    // Only the last one can have been cut short by a crash.
+    if (!last && size !== header.size) throw refuse(path, `it has ${size} bytes of ${header.size}`);
+    return { ...header, path };
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,7 +1,7 @@
 import { ProduceAcks, Producer } from '@platformatic/kafka';
 import { clientSettings, kafkaCodesOf, type KafkaJournalOptions } from './kafka-connection';
 import { refuseForeignFrame } from '../frame-check';
-import type { JournalPosition, JournalWriter } from '../journal';
+import type { JournalPosition, ProbedWriter } from '../journal';
 import { type AppendOutcome, JournalUnavailableError } from '../journal-errors';
 
 /** What a topic takes by default, less what a batch of one record adds. */
@@ -14,7 +14,7 @@ const REFUSED = new Set(['MESSAGE_TOO_LARGE', 'TOPIC_AUTHORIZATION_FAILED', 'CLU
  * Appends to a Kafka topic, whose partition n is partition n of the venue; positions are offsets. The producer is idempotent and waits for
  * all replicas in sync. After a failure a new producer begins, as the old one's numbering may have a hole.
  */
-export class KafkaJournalWriter implements JournalWriter {
+export class KafkaJournalWriter implements ProbedWriter {
   private producer: Producer<Buffer, Buffer, Buffer, Buffer> | undefined;
   private partitions: Promise<number> | undefined;
   /** Per partition the last append: one is on its way at a time. */
@@ -31,6 +31,17 @@ export class KafkaJournalWriter implements JournalWriter {
     return own;
   }
 
+  /** The topic has the partition. @throws JournalUnavailableError */
+  async probe(partition: number): Promise<void> {
+    const producer = this.begun();
+    this.partitions = undefined;
+    try {
+      await this.inTime(this.check(producer, partition));
+    } catch (error) {
+      throw this.failed(producer, error, 'refused');
+    }
+  }
+
   async close(): Promise<void> {
     this.closed = true;
     await Promise.all(this.lanes.values());
@@ -41,7 +52,7 @@ export class KafkaJournalWriter implements JournalWriter {
   private async send(partition: number, frame: Uint8Array): Promise<JournalPosition> {
     if (this.closed) throw new JournalUnavailableError('the journal is closed', 'refused');
     const { topic } = this.options;
-    const producer = this.producer ??= new Producer({ ...clientSettings(this.options), idempotent: true, acks: ProduceAcks.ALL });
+    const producer = this.begun();
     try {
       await this.inTime(this.check(producer, partition));
     } catch (error) {
@@ -57,6 +68,10 @@ export class KafkaJournalWriter implements JournalWriter {
     } catch (error) {
       throw this.failed(producer, error, outcomeOfKafka(error));
     }
+  }
+
+  private begun(): Producer<Buffer, Buffer, Buffer, Buffer> {
+    return this.producer ??= new Producer({ ...clientSettings(this.options), idempotent: true, acks: ProduceAcks.ALL });
   }
 
   /** An idempotent producer repeats for ever by itself; whoever appends has a deadline, and a new producer begins behind it. */

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { refuseForeignFrame } from '../frame-check';
-import type { JournalPosition, JournalWriter } from '../journal';
+import type { JournalPosition, ProbedWriter } from '../journal';
 import { type AppendOutcome, JournalUnavailableError } from '../journal-errors';
 
 export interface PostgresWriterOptions {
@@ -14,7 +14,7 @@ export interface PostgresWriterOptions {
 const UNKNOWN = /^(08|57P|40003|XX|58)/;
 
 /** Appends to the journal in PostgreSQL. Positions are those of the partition's counter, in the order of the commits. */
-export class PostgresJournalWriter implements JournalWriter {
+export class PostgresJournalWriter implements ProbedWriter {
   private readonly maxFrameBytes: number;
 
   constructor(private readonly options: PostgresWriterOptions) {
@@ -47,6 +47,15 @@ export class PostgresJournalWriter implements JournalWriter {
       client.off('notice', onNotice);
       client.release(broken);
     }
+  }
+
+  /** The primary answers, and this role may append. */
+  async probe(): Promise<void> {
+    const text = "SELECT has_function_privilege('journal.append(integer, bytea)', 'EXECUTE') AND NOT pg_is_in_recovery() AS may";
+    const { rows } = await this.options.pool.query<{ may: boolean }>(text).catch((error: unknown) => {
+      throw failure(error, 'refused');
+    });
+    if (!rows[0].may) throw new JournalUnavailableError('the server is a standby, or this role may not append to the journal', 'refused');
   }
 
   async close(): Promise<void> {

@@ -24,8 +24,8 @@ export const B_ASSET = 6;
 export const B_NEXT = 7;
 
 /** An account in an instrument, with the way to everything that an order needs. */
-export const SEAT_WORDS = 8;
-export const SEAT_SHIFT = 3;
+export const SEAT_WORDS = 16;
+export const SEAT_SHIFT = 4;
 export const S_ACCOUNT = 0;
 export const S_INSTRUMENT = 1;
 /** Numbers of the balances. */
@@ -39,6 +39,8 @@ export const S_ORDERS = 5;
 export const S_NEXT = 6;
 /** The account's flags. */
 export const S_FLAGS = 7;
+/** The account's id once more, so that whose an order is can be told from its seat. */
+export const S_ACCOUNT_ID = 8;
 
 /** Who trades what, and who has what. An account is as many records as it has assets and instruments; none is ever given back. */
 export class Accounts {
@@ -46,7 +48,7 @@ export class Accounts {
   readonly seats: Pool;
   readonly balances: Pool;
   private readonly byId: HashIndex;
-  private readonly bySeat: HashIndex;
+  readonly bySeat: HashIndex;
 
   constructor(expected: number) {
     this.accounts = new Pool(ACCOUNT_WORDS, expected);
@@ -99,8 +101,11 @@ export class Accounts {
     let value: number;
     for (let e = tag & mask; (value = entries[(e << 1) | 1]) !== 0; e = (e + 1) & mask) {
       if (entries[e << 1] !== tag) continue;
-      const s = (value - 1) * SEAT_WORDS;
-      if (i[s | S_INSTRUMENT] === instrument && this.is(i[s | S_ACCOUNT], w, at)) return value - 1;
+      const s = (value - 1) << SEAT_SHIFT;
+      const a = s | S_ACCOUNT_ID;
+      if (i[s | S_INSTRUMENT] === instrument && i[a] === w[at] && i[a | 1] === w[at + 1] && i[a | 2] === w[at + 2] && i[a | 3] === w[at + 3]) {
+        return value - 1;
+      }
     }
     return -1;
   }
@@ -157,6 +162,7 @@ export class Accounts {
     i[s | S_ORDERS] = -1;
     i[s | S_NEXT] = this.accounts.i[a + A_SEATS];
     i[s | S_FLAGS] = this.accounts.i[a + A_FLAGS];
+    for (let n = 0; n < 4; n++) i[s | (S_ACCOUNT_ID + n)] = w[at + n];
     this.accounts.i[a + A_SEATS] = seat;
     this.bySeat.insert(hashMore(hashId(w[at], w[at + 1], w[at + 2], w[at + 3]), instrument), seat);
     return seat;

@@ -2,7 +2,7 @@
 import { A_FLAGS, ACCOUNT_WORDS, BALANCE_SHIFT, FREE, HOUSE, KILLED } from './accounts';
 import { cancelAll, cancelKilled } from './cancel';
 import * as code from './codes';
-import { CORE_VERSION, type Engine } from './engine';
+import { CORE_VERSION, FIRST_VERSION, type Engine } from './engine';
 import { EV_DONE, EV_REFUSED } from './event-buffer';
 import type { IdSet } from './id-set';
 import { runTriggers } from './triggers';
@@ -137,12 +137,13 @@ function transferIn(e: Engine, { transferId, accountId, asset, amount }: Transfe
   move(e, e.transfersIn, transferId, false, () => payIn(e, accountId, asset, amount));
 }
 
+/** The first of all commands may name the behaviour that the core begins with: then the ledger has it, and no later build has to guess. */
 function upgrade(e: Engine, { version }: Upgrade, supported: number): void {
   if (version > supported) {
     throw new UnsupportedVersionError(`the journal asks for version ${version} of the core, this build knows ${supported} at most. `
       + 'Start the build that wrote the command, or a newer one; it goes on from the last snapshot');
   }
-  if (version <= e.version) return;
+  if (version <= e.version && (e.events.seq > 0 || version < FIRST_VERSION)) return;
   e.version = version;
   done(e);
 }

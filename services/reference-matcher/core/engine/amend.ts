@@ -4,9 +4,10 @@ import { ownedBy } from './cancel';
 import * as code from './codes';
 import type { Engine } from './engine';
 import { EF_VALUES, EV_AMEND_REJECTED, EV_AMENDED } from './event-buffer';
+import { ownHold } from './holds';
 import { detach, expire, takeLimit } from './matching';
 import * as o from './orders';
-import { closed, ownHold, positionFits } from './place';
+import { closed, positionFits } from './place';
 import { u53 } from './request';
 import * as at from '../../../domain/codec/command-layout';
 

@@ -6,9 +6,9 @@ import { MAX_BAND_BPS, type Instrument, type TradingState } from '../../../domai
 
 /** A level of the ladder: head and tail of its queue, then the lots there as a double. */
 export const LEVEL_WORDS = 4;
-const LEVEL_SHIFT = 2;
+export const LEVEL_SHIFT = 2;
 const LEVEL_DOUBLE_SHIFT = 1;
-const TAIL = 1;
+export const TAIL = 1;
 const F_TOTAL = 1;
 
 /**

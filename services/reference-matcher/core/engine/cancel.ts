@@ -1,10 +1,9 @@
-import { A_SEATS, ACCOUNT_WORDS, S_INSTRUMENT, S_NEXT, S_ORDERS, SEAT_SHIFT } from './accounts';
+import { A_SEATS, ACCOUNT_WORDS, S_ACCOUNT_ID, S_INSTRUMENT, S_NEXT, S_ORDERS, SEAT_SHIFT } from './accounts';
 import type { Book } from './book';
 import * as code from './codes';
 import type { Engine } from './engine';
 import { EV_CANCEL_REJECTED } from './event-buffer';
 import { cancel } from './matching';
-import { M_ORDER, MEMORY_WORDS } from './order-memory';
 import * as o from './orders';
 import * as at from '../../../domain/codec/command-layout';
 
@@ -16,9 +15,9 @@ function halted(e: Engine, book: Book): number {
 
 /** Whether an order is of the account whose id stands at a word. */
 export function ownedBy(e: Engine, order: number, w: Int32Array, from: number): boolean {
-  const { i } = e.orders;
-  const a = (order << o.ORDER_SHIFT) | o.ACCOUNT_ID;
-  return i[a] === w[from] && i[a + 1] === w[from + 1] && i[a + 2] === w[from + 2] && i[a + 3] === w[from + 3];
+  const { i } = e.accounts.seats;
+  const a = (e.orders.i[(order << o.ORDER_SHIFT) | o.SEAT] << SEAT_SHIFT) | S_ACCOUNT_ID;
+  return i[a] === w[from] && i[a | 1] === w[from + 1] && i[a | 2] === w[from + 2] && i[a | 3] === w[from + 3];
 }
 
 /** A client takes an order back, by its id or by the client's. */
@@ -30,7 +29,7 @@ export function cancelOrder(e: Engine, w: Int32Array, from: number, clientIdByte
   } else {
     const account = e.accounts.find(w, from + at.ACCOUNT_ID_AT);
     const memory = account < 0 ? -1 : e.memory.claimant(account, w, from + at.ACCOUNT_ID_AT, from + at.CANCEL_TAIL_AT, clientIdBytes);
-    order = memory < 0 ? -1 : e.memory.pool.i[memory * MEMORY_WORDS + M_ORDER];
+    order = memory < 0 ? -1 : e.orderOf(memory);
   }
   if (order < 0) {
     e.events.begin(EV_CANCEL_REJECTED, code.UNKNOWN_ORDER, -1, 0);

@@ -22,10 +22,12 @@ export interface EngineOptions {
   readonly ladderTicks: number;
 }
 
-/** First behaviour of this engine, and the newest that this build has. */
+/**
+ * First behaviour of this engine; the newest is `CORE_VERSION` of the domain. 2: a market order stops at the price band instead of walking
+ * through it.
+ */
+export { CORE_VERSION } from '../../../domain';
 export const FIRST_VERSION = 1;
-/** 2: a market order stops at the price band instead of walking through it. */
-export const CORE_VERSION = 2;
 export const MARKET_ORDERS_KEEP_TO_THE_BAND = 2;
 
 /** Everything that the core knows between two commands, and the small steps that all commands are made of. */
@@ -110,8 +112,8 @@ export class Engine {
     return book;
   }
 
-  /** A new order that is neither in a book nor waiting yet. Its ids stand at these words. */
-  newOrder(w: Int32Array, orderIdAt: number, accountIdAt: number, memory: number, seat: number, flags: number): number {
+  /** A new order that is neither in a book nor waiting yet. Its id stands at a word. */
+  newOrder(w: Int32Array, orderIdAt: number, memory: number, seat: number, flags: number): number {
     const order = this.live.add(w, orderIdAt);
     const { i } = this.orders;
     const r = order << o.ORDER_SHIFT;
@@ -123,12 +125,14 @@ export class Engine {
     i[r | o.FLAGS] = flags;
     i[r | o.SEAT] = seat;
     i[r | o.TWIN] = -1;
-    i[r | o.ACCOUNT_ID] = w[accountIdAt];
-    i[r | o.ACCOUNT_ID + 1] = w[accountIdAt + 1];
-    i[r | o.ACCOUNT_ID + 2] = w[accountIdAt + 2];
-    i[r | o.ACCOUNT_ID + 3] = w[accountIdAt + 3];
     this.memory.pool.i[memory * MEMORY_WORDS + M_ORDER] = order;
     return order;
+  }
+
+  /** The order that a memory record is of, or −1 when that has ended. Its end does not touch the record, which nothing else needs then. */
+  orderOf(memory: number): number {
+    const order = this.memory.pool.i[memory * MEMORY_WORDS + M_ORDER];
+    return order >= 0 && this.orders.i[(order << o.ORDER_SHIFT) | o.MEMORY] === memory ? order : -1;
   }
 
   /** Price, quantity and what it holds for each lot. */

@@ -28,7 +28,8 @@ export class HashIndex {
   used = 0;
 
   constructor(expected: number) {
-    const size = 2 ** Math.ceil(Math.log2(Math.max(8, expected * 2)));
+    // An integer to V8 as well: what comes from a power is a boxed double to it.
+    const size = (2 ** Math.ceil(Math.log2(Math.max(8, expected * 2)))) | 0;
     this.entries = new Int32Array(size * 2);
     this.mask = size - 1;
   }

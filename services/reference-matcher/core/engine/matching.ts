@@ -3,6 +3,7 @@ import type { Book } from './book';
 import { BEYOND_BAND, BUDGET_SPENT, BY_LIST, FINE, LIMIT_REACHED, OUT_OF_FUNDS, SELF_TRADE, UNFILLED } from './codes';
 import { MARKET_ORDERS_KEEP_TO_THE_BAND, type Engine } from './engine';
 import { EF_VALUES, EV_CANCELLED, EV_TRADE } from './event-buffer';
+import { holdOf } from './holds';
 import * as o from './orders';
 
 const MILLION = 1_000_000;
@@ -33,7 +34,7 @@ function giveBack(e: Engine, book: Book, order: number, reason: number, keptPerL
   const flags = i[w | o.FLAGS];
   const sell = flags & o.SELL;
   const remaining = (flags & o.BUDGET) !== 0 ? 0 : f[d | o.F_REMAINING];
-  const released = (f[d | o.F_HOLD] - keptPerLot) * remaining;
+  const released = (holdOf(e, book, order) - keptPerLot) * remaining;
   const balances = e.accounts.balances.f;
   const s = i[w | o.SEAT] << SEAT_SHIFT;
   const payer = e.accounts.seats.i[s | (sell === 0 ? S_QUOTE : S_BASE)] << BALANCE_SHIFT;
@@ -61,17 +62,19 @@ export function detach(e: Engine, book: Book, order: number): void {
   }
 }
 
-/** Ends an open order, and the other one of its list. */
-export function cancel(e: Engine, book: Book, order: number, reason: number): void {
-  const w = order << o.ORDER_SHIFT;
-  const twin = e.orders.i[w | o.TWIN];
-  giveBack(e, book, order, reason, 0, (e.orders.i[w | o.FLAGS] & o.SHARED) === 0);
+/** Ends an open order and leaves the other one of its list. */
+function cancelOne(e: Engine, book: Book, order: number, reason: number): void {
+  giveBack(e, book, order, reason, 0, (e.orders.i[(order << o.ORDER_SHIFT) | o.FLAGS] & o.SHARED) === 0);
   detach(e, book, order);
   e.close(order);
   e.finish(order);
-  if (twin < 0) return;
-  e.orders.i[(twin << o.ORDER_SHIFT) | o.TWIN] = -1;
-  cancel(e, book, twin, BY_LIST);
+}
+
+/** Ends an open order, and the other one of its list. */
+export function cancel(e: Engine, book: Book, order: number, reason: number): void {
+  const twin = e.orders.i[(order << o.ORDER_SHIFT) | o.TWIN];
+  cancelOne(e, book, order, reason);
+  if (twin >= 0) cancelOne(e, book, twin, BY_LIST);
 }
 
 /** Ends the first order of a list whose second one enters the market and needs `keptPerLot` of the hold itself. */
@@ -100,8 +103,8 @@ function fill(e: Engine, book: Book, price: number, lots: number, maker: number,
   const sells = takerFlags & o.SELL;
   const baseAmount = lots * book.lotUnits;
   const quoteAmount = price * lots * book.tickLotUnits;
-  const makerHeld = f[md | o.F_HOLD] * lots;
-  const takerHeld = f[(taker << o.ORDER_DOUBLE_SHIFT) | o.F_HOLD] * lots;
+  const makerHeld = holdOf(e, book, maker) * lots;
+  const takerHeld = holdOf(e, book, taker) * lots;
   const makerSeat = i[mw | o.SEAT] << SEAT_SHIFT;
   const takerSeat = i[tw | o.SEAT] << SEAT_SHIFT;
   const buyer = sells === 0 ? takerSeat : makerSeat;
@@ -147,10 +150,7 @@ function fill(e: Engine, book: Book, price: number, lots: number, maker: number,
     book.unlink(maker);
     e.close(maker);
     e.finish(maker);
-    if (twin >= 0) {
-      i[(twin << o.ORDER_SHIFT) | o.TWIN] = -1;
-      cancel(e, book, twin, BY_LIST);
-    }
+    if (twin >= 0) cancelOne(e, book, twin, BY_LIST);
   }
   book.traded(price);
 }

@@ -1,15 +1,13 @@
 import { hashId, HashIndex } from './hash-index';
+import { MarkedIndex, markOf } from './marked-index';
 import { Pool } from './pool';
 
 /** Layout of what is known of an order from its first mention until the idempotency window after its end has passed. */
 export const MEMORY_WORDS = 24;
-export const MEMORY_DOUBLES = 12;
 export const M_ORDER_ID = 0;
-/** Number of the live order; −1 once it has ended. */
+/** Number of the order while it lives, and still after its end: whether it lives, the order says. */
 export const M_ORDER = 4;
 export const M_ACCOUNT = 5;
-/** Core time of its end. */
-export const MF_ENDED = 3;
 export const M_DIGEST = 8;
 export const M_CLIENT_ID = 12;
 /** Length of the client id in bytes; −1 when the order claims none, because another one had it. */
@@ -39,9 +37,10 @@ export class OrderMemory {
   readonly pool: Pool;
   /** By order id, for records without a claim. */
   readonly strays: HashIndex;
-  readonly claims: HashIndex;
-  /** Ended orders, the oldest end first: a ring whose size is a power of two. */
+  readonly claims: MarkedIndex;
+  /** Ended orders, the oldest end first, and the core times of their ends: rings whose size is a power of two. */
   ended: Int32Array;
+  endedAt: Float64Array;
   firstEnded = 0;
   endedCount = 0;
   /** Core time after which the oldest end is forgotten. */
@@ -52,8 +51,9 @@ export class OrderMemory {
   constructor(readonly windowMs: number, expected: number) {
     this.pool = new Pool(MEMORY_WORDS, expected, M_ORDER);
     this.strays = new HashIndex(16);
-    this.claims = new HashIndex(expected);
+    this.claims = new MarkedIndex(expected);
     this.ended = new Int32Array(2 ** Math.ceil(Math.log2(Math.max(16, expected))));
+    this.endedAt = new Float64Array(this.ended.length);
   }
 
   clear(): void {
@@ -87,16 +87,18 @@ export class OrderMemory {
     const words = (bytes + 3) >> 2;
     const tag = hashClaim(w, accountIdAt, at, bytes);
     this.tag = tag;
-    const { entries, mask } = this.claims;
+    const { marks, entries, mask } = this.claims;
     const { i } = this.pool;
-    let value: number;
-    for (let e = tag & mask; (value = entries[(e << 1) | 1]) !== 0; e = (e + 1) & mask) {
-      if (entries[e << 1] !== tag) continue;
-      const r = (value - 1) * MEMORY_WORDS;
+    const wanted = markOf(tag);
+    let mark: number;
+    for (let e = tag & mask; (mark = marks[e]) !== 0; e = (e + 1) & mask) {
+      if (mark !== wanted || entries[e << 1] !== tag) continue;
+      const record = entries[(e << 1) | 1];
+      const r = record * MEMORY_WORDS;
       if (i[r + M_ACCOUNT] !== account || i[r + M_CLIENT_BYTES] !== bytes) continue;
       let n = 0;
       while (n < words && i[r + M_CLIENT_ID + n] === w[at + n]) n++;
-      if (n === words) return value - 1;
+      if (n === words) return record;
     }
     return -1;
   }
@@ -142,11 +144,10 @@ export class OrderMemory {
   }
 
   end(record: number, time: number): void {
-    const { pool } = this;
-    pool.i[record * MEMORY_WORDS + M_ORDER] = -1;
-    pool.f[record * MEMORY_DOUBLES + MF_ENDED] = time;
     if (this.endedCount === this.ended.length) this.growRing();
-    this.ended[(this.firstEnded + this.endedCount) & (this.ended.length - 1)] = record;
+    const at = (this.firstEnded + this.endedCount) & (this.ended.length - 1);
+    this.ended[at] = record;
+    this.endedAt[at] = time;
     if (this.endedCount++ === 0) this.evictAfter = time + this.windowMs;
   }
 
@@ -155,7 +156,7 @@ export class OrderMemory {
     const { pool } = this;
     while (this.endedCount > 0) {
       const record = this.ended[this.firstEnded];
-      const last = pool.f[record * MEMORY_DOUBLES + MF_ENDED] + this.windowMs;
+      const last = this.endedAt[this.firstEnded] + this.windowMs;
       if (now <= last) {
         this.evictAfter = last;
         return;
@@ -167,11 +168,6 @@ export class OrderMemory {
       this.endedCount--;
     }
     this.evictAfter = Infinity;
-  }
-
-  /** Records of ended orders, the oldest end first. */
-  * endings(): Generator<number> {
-    for (let n = 0; n < this.endedCount; n++) yield this.ended[(this.firstEnded + n) & (this.ended.length - 1)];
   }
 
   private record(w: Int32Array, at: number, account: number): number {
@@ -188,10 +184,13 @@ export class OrderMemory {
   }
 
   private growRing(): void {
-    const { ended, firstEnded } = this;
+    const { ended, endedAt, firstEnded } = this;
     this.ended = new Int32Array(ended.length * 2);
     this.ended.set(ended.subarray(firstEnded));
     this.ended.set(ended.subarray(0, firstEnded), ended.length - firstEnded);
+    this.endedAt = new Float64Array(ended.length * 2);
+    this.endedAt.set(endedAt.subarray(firstEnded));
+    this.endedAt.set(endedAt.subarray(0, firstEnded), ended.length - firstEnded);
     this.firstEnded = 0;
   }
 }

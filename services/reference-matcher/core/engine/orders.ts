@@ -1,7 +1,7 @@
 /**
  * Layout of an order that lives: two cache lines side by side, 32 words. Places with a `F_` name count doubles from the record's
- * first. The first line has what other orders touch when they come or go beside it, the second what only its own changes need.
- * What matters at its beginning and after its end (client id, digest) is in the order's memory record.
+ * first. The first line is all that matching and cancelling need of it, and what other orders touch when they come or go beside it; the
+ * second is for its own amendments. What matters at its beginning and after its end (client id, digest) is in its memory record.
  */
 export const ORDER_WORDS = 32;
 export const ORDER_DOUBLES = 16;
@@ -10,34 +10,33 @@ export const ORDER_SHIFT = 5;
 export const ORDER_DOUBLE_SHIFT = 4;
 
 export const ORDER_ID = 0;
-/** Id of the last amendment; zeros before the first. */
-export const AMEND_ID = 4;
 /** Neighbours in the queue of its price; −1 for none. */
-export const PREVIOUS = 8;
-export const NEXT = 9;
+export const PREVIOUS = 4;
+export const NEXT = 5;
+/** Neighbours among the open orders of its seat; −1 for none. */
+export const SEAT_PREVIOUS = 6;
+export const SEAT_NEXT = 7;
 /** Number of its memory record; −1 in a free record. */
-export const MEMORY = 10;
-export const FLAGS = 11;
+export const MEMORY = 8;
+export const FLAGS = 9;
+/** Number of its seat: account and instrument. */
+export const SEAT = 10;
+/** The other order of its list; −1 for none. */
+export const TWIN = 11;
 /** Lots that are not filled. */
 export const F_REMAINING = 6;
 /** Limit in ticks; 0 for an order without one. */
 export const F_PRICE = 7;
-/** Number of its seat: account and instrument. */
-export const SEAT = 16;
-/** The other order of its list; −1 for none. */
-export const TWIN = 17;
-/** Neighbours among the open orders of its seat; −1 for none. */
-export const SEAT_PREVIOUS = 18;
-export const SEAT_NEXT = 19;
+/** Id of the last amendment; zeros before the first. */
+export const AMEND_ID = 16;
 /** Sequence of the event that accepted it: the order of arrival. */
 export const F_ARRIVAL = 10;
-/** Smallest units that are held for each lot that is not filled. */
+/** Smallest units that are held for each lot that is not filled. Follows from the rest unless the order is one of a list (`holdOf`). */
 export const F_HOLD = 11;
 /** Whole quantity in lots, what is filled included. */
 export const F_QUANTITY = 12;
 /** Trigger in ticks; 0 for none. */
 export const F_TRIGGER = 13;
-export const ACCOUNT_ID = 28;
 
 /** Bits of the flags. */
 export const SELL = 1;

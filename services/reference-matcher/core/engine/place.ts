@@ -3,6 +3,7 @@ import type { Book } from './book';
 import * as code from './codes';
 import type { Engine } from './engine';
 import { EF_VALUES, EV_ACCEPTED, EV_DUPLICATE, EV_REJECTED } from './event-buffer';
+import { ownHold } from './holds';
 import { expire, fillable, takeLimit, takeMarket } from './matching';
 import * as o from './orders';
 import type { Request } from './request';
@@ -96,12 +97,6 @@ export function refusal(e: Engine, r: Request, book: Book, seat: number): number
   return code.FINE;
 }
 
-/** What each lot of an order has to hold on its own. */
-export function ownHold(flags: number, price: number, book: Book): number {
-  if (price === 0) return 0;
-  return (flags & o.SELL) === 0 ? price * book.tickLotUnits : book.lotUnits;
-}
-
 function holdPerLot(r: Request, book: Book): number {
   if (r.shared !== 0) return 0;
   const own = ownHold(r.flags, r.price, book);
@@ -113,7 +108,7 @@ function holdPerLot(r: Request, book: Book): number {
 export function accept(e: Engine, r: Request, w: Int32Array, book: Book, seat: number, memory: number): number {
   const hold = holdPerLot(r, book);
   const amount = hold * r.lots;
-  const order = e.newOrder(w, r.orderIdAt, r.accountIdAt, memory, seat, r.flags);
+  const order = e.newOrder(w, r.orderIdAt, memory, seat, r.flags);
   e.setTerms(order, r.price, r.trigger, r.lots, r.lots, hold);
   const s = seat << SEAT_SHIFT;
   const seats = e.accounts.seats.i;

@@ -27,8 +27,9 @@ export class Stepper {
   private readonly place: (request: Request, w: Int32Array) => void;
   private readonly cancel: (w: Int32Array, from: number, bytes: number) => void;
 
-  constructor(readonly engine: Engine, private readonly supported: number) {
-    this.lookahead = new Lookahead(engine);
+  /** @param smallBook orders up to which a batch is not read ahead; for tests */
+  constructor(readonly engine: Engine, private readonly supported: number, smallBook?: number) {
+    this.lookahead = new Lookahead(engine, smallBook);
     this.amend = (w, from) => amend(engine, w, from);
     this.place = (request, w) => place(engine, request, w);
     this.cancel = (w, from, bytes) => cancelOrder(engine, w, from, bytes);
@@ -44,7 +45,7 @@ export class Stepper {
     const { lookahead } = this;
     let count = 0;
     for (let next = from; next < end;) {
-      const behind = Math.max(next + 1, lookahead.group(w, next, end));
+      const behind = Math.max(next + 1, lookahead.group(w, next, end, this.recent));
       const stop = behind < end ? behind : end;
       for (; next < stop; count++) {
         next = this.step(w, next, end);

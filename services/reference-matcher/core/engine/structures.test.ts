@@ -3,6 +3,7 @@ import { Bitmap } from './bitmap';
 import { Book } from './book';
 import { HashIndex } from './hash-index';
 import { IdSet } from './id-set';
+import { MarkedIndex, markOf } from './marked-index';
 import * as o from './orders';
 import { Pool } from './pool';
 import { defineInstrument } from '../../../domain';
@@ -47,6 +48,32 @@ test('the hash index finds what was put in and not removed, however the hashes c
         expect(found).toContain(wanted);
       }
       expect(index.used).toBe(held.size);
+    }
+  }), RUNS);
+});
+
+test('the marked index finds what was put in and not removed, however hashes and marks collide', () => {
+  const hash = fc.tuple(fc.nat(7), fc.constantFrom(0, 2 ** 30, -(2 ** 31))).map(([low, high]) => low | high);
+  fc.assert(fc.property(fc.array(fc.tuple(fc.nat(40), hash), { maxLength: 120 }), (steps) => {
+    const index = new MarkedIndex(1);
+    const held = new Map<number, number>();
+    for (const [record, tag] of steps) {
+      const before = held.get(record);
+      if (before === undefined) {
+        index.insert(tag, record);
+        held.set(record, tag);
+      } else {
+        index.remove(before, record);
+        held.delete(record);
+      }
+      for (const [wanted, itsTag] of held) {
+        const found: number[] = [];
+        for (let at = itsTag & index.mask; index.marks[at] !== 0; at = (at + 1) & index.mask) {
+          if (index.marks[at] === markOf(itsTag) && index.entries[2 * at] === itsTag) found.push(index.entries[2 * at + 1]);
+        }
+        expect(found).toContain(wanted);
+      }
+      expect([index.used, index.marks.filter((mark) => mark !== 0).length]).toEqual([held.size, held.size]);
     }
   }), RUNS);
 });

@@ -2,9 +2,10 @@ import type { Book } from './book';
 import * as code from './codes';
 import type { Engine } from './engine';
 import { EF_VALUES, EV_TRIGGERED } from './event-buffer';
+import { ownHold } from './holds';
 import { expire, fillable, yieldToTwin } from './matching';
 import * as o from './orders';
-import { enterMarket, ownHold } from './place';
+import { enterMarket } from './place';
 
 /** Moves the hold of a list from its first order, which ends, to the second, which enters the market. */
 function takeOver(e: Engine, book: Book, order: number): void {

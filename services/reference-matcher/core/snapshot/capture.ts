@@ -37,8 +37,9 @@ export interface Captured {
   readonly orders: Int32Array;
   readonly liveOrders: number;
   readonly memory: Int32Array;
-  /** Records of ended orders, the oldest end first. */
+  /** Records of ended orders, the oldest end first, and the times of their ends. */
   readonly ended: Int32Array;
+  readonly endedAt: Float64Array;
   readonly accounts: Int32Array;
   readonly seats: Int32Array;
   readonly balances: Int32Array;
@@ -74,9 +75,12 @@ export function captureOf(e: Engine, copies: boolean, earlier?: Captured): Captu
   const ids = ({ words, count }: IdSet, before: Int32Array | undefined): Int32Array => part(words, count * 4, before);
   const { memory } = e;
   const wrapped = Math.max(0, memory.firstEnded + memory.endedCount - memory.ended.length);
-  const ended = copies ? copyOf(memory.ended, memory.endedCount, earlier?.ended) : new Int32Array(memory.endedCount);
-  ended.set(memory.ended.subarray(memory.firstEnded, memory.firstEnded + memory.endedCount - wrapped));
-  ended.set(memory.ended.subarray(0, wrapped), memory.endedCount - wrapped);
+  const ring = <T extends Words>(array: T, before: T | undefined): T => {
+    const copy = copies ? copyOf(array, memory.endedCount, before) : array.slice(0, memory.endedCount) as T;
+    copy.set(array.subarray(memory.firstEnded, memory.firstEnded + memory.endedCount - wrapped));
+    copy.set(array.subarray(0, wrapped), memory.endedCount - wrapped);
+    return copy;
+  };
   return {
     partition: e.partition,
     version: e.version,
@@ -104,7 +108,8 @@ export function captureOf(e: Engine, copies: boolean, earlier?: Captured): Captu
     orders: pool(e.orders, earlier?.orders),
     liveOrders: e.orders.used,
     memory: pool(memory.pool, earlier?.memory),
-    ended,
+    ended: ring(memory.ended, earlier?.ended),
+    endedAt: ring(memory.endedAt, earlier?.endedAt),
     accounts: pool(e.accounts.accounts, earlier?.accounts),
     seats: pool(e.accounts.seats, earlier?.seats),
     balances: pool(e.accounts.balances, earlier?.balances),

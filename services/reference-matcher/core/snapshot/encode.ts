@@ -78,7 +78,8 @@ class Encoder {
       this.copy(c.balances, balance * BALANCE_WORDS + FREE * 2, 4);
     }
     for (const four of queues) for (const queue of four) this.queue(queue);
-    for (const record of c.ended) this.ended(record);
+    const endedAt = new Int32Array(c.endedAt.buffer, c.endedAt.byteOffset, c.endedAt.length * 2);
+    c.ended.forEach((record, n) => this.ended(record, endedAt, n * 2));
     for (const ids of [c.deposits, c.transfersOut, c.transfersIn]) {
       for (const id of sortedById(ids, 4, Int32Array.from({ length: ids.length / 4 }, (_, i) => i))) this.copy(ids, id * 4, 4);
     }
@@ -219,12 +220,12 @@ class Encoder {
     this.copy(memory, m + mem.M_CLIENT_ID, (clientBytes + 3) >> 2);
   }
 
-  private ended(record: number): void {
+  private ended(record: number, times: Int32Array, timeAt: number): void {
     const { out } = this;
     const { memory } = this.c;
     const m = record * mem.MEMORY_WORDS;
     this.copy(memory, m + mem.M_ORDER_ID, 4);
-    this.copy(memory, m + mem.MF_ENDED * 2, 2);
+    this.copy(times, timeAt, 2);
     const clientBytes = memory[m + mem.M_CLIENT_BYTES];
     if (clientBytes < 0) {
       out[this.n++] = -1;

@@ -4,9 +4,9 @@ import { CorruptDataError, defineInstrument } from '../../../domain';
 import { BALANCE_DOUBLES, FREE, HELD, INCOMING, S_ACCOUNT, S_BASE, S_QUOTE, SEAT_WORDS } from '../engine/accounts';
 import type { Book } from '../engine/book';
 import { Engine } from '../engine/engine';
+import { ownHold } from '../engine/holds';
 import type { IdSet } from '../engine/id-set';
 import * as o from '../engine/orders';
-import { ownHold } from '../engine/place';
 
 export interface RestoreOptions {
   readonly partition: number;
@@ -157,7 +157,7 @@ class Restorer {
     const memory = e.memory.claim(w, at, account, clientAt, clientBytes, at + form.ROW_DIGEST);
     const price = this.f64(at + form.ROW_PRICE);
     const remaining = this.f64(at + form.ROW_REMAINING);
-    const order = e.newOrder(w, at, accountAt, memory, seat, flags);
+    const order = e.newOrder(w, at, memory, seat, flags);
     e.setTerms(order, price, trigger, this.f64(at + form.ROW_QUANTITY), remaining, (flags & o.SHARED) !== 0 ? 0 : ownHold(flags, price, book));
     for (let k = 0; k < 4 && amendAt >= 0; k++) e.orders.i[order * o.ORDER_WORDS + o.AMEND_ID + k] = w[amendAt + k];
     e.orders.f[order * o.ORDER_DOUBLES + o.F_ARRIVAL] = this.f64(at + form.ROW_ARRIVAL);

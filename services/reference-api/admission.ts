@@ -1,0 +1,28 @@
+/** What the environment says of how requests are admitted. */
+import { z } from 'zod';
+import { ConfigurationError } from '../runtime';
+import { type Allowances, allowances } from './http/limits';
+
+/** Orders of one user in a second, averaged over ten, unless said otherwise. */
+const ORDERS_PER_SECOND = 400;
+
+const schema = z.strictObject({
+  trustedProxies: z.int().min(0).max(5).default(0),
+  ordersPerSecond: z.int().min(1).max(100_000).default(ORDERS_PER_SECOND),
+});
+
+export interface Admission {
+  readonly trustedProxies: number;
+  readonly allowances: Allowances;
+}
+
+/** Reads `ADMISSION`. @throws ConfigurationError */
+export function admissionOf(value: unknown): Admission {
+  const parsed = schema.safeParse(value ?? {});
+  if (!parsed.success) {
+    const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'value'}: ${message}`);
+    throw new ConfigurationError(`reference-api cannot start: ADMISSION: ${problems.join('; ')}`);
+  }
+  const { trustedProxies, ordersPerSecond } = parsed.data;
+  return { trustedProxies, allowances: allowances(ordersPerSecond) };
+}

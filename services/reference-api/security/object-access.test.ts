@@ -1,0 +1,99 @@
+/** Whoever asks for somebody else's object learns nothing, not even that it exists. A property over every route that takes an id. */
+import fc from 'fast-check';
+import { newOrderId } from '../../domain';
+import type { Route } from '../http/route';
+import type { LedgerOrder, LedgerTransfer } from '../ledger/ledger-reader';
+import { ALICE, BOB, call, Harness, type Task } from '../testing/harness';
+
+let harness: Harness;
+let task: Task;
+/** Routes whose path names one object. */
+let idRoutes: readonly Route[];
+
+const row = (orderId: string): LedgerOrder => ({
+  orderId, clientOrderId: 'hers', symbol: 'BTCUSDT', side: 'buy', type: 'limit', timeInForce: 'gtc', postOnly: false, selfTradePrevention: 'none',
+  priceTicks: 300_000, triggerTicks: 0, quantityLots: 10, quoteBudget: 0, listId: null, remainingLots: 10, filledLots: 0, filledQuote: 0,
+  triggered: true,
+  status: 'open', reason: null, createdSeq: 1, createdAt: new Date(1), updatedAt: new Date(2),
+});
+
+beforeAll(async () => {
+  harness = await new Harness().start();
+  task = await harness.task();
+  idRoutes = task.api.routes.filter(({ path }) => /\{(id|clientOrderId)\}/.test(path));
+});
+afterAll(() => harness.stop());
+
+const bodies: Readonly<Record<string, unknown>> = { patch: { quantity: '0.0005' } };
+const ask = (route: Route, id: string, token: string) => call(task, route.method.toUpperCase(), route.path.replace(/\{\w+\}/, encodeURIComponent(id)), {
+  token, body: bodies[route.method],
+});
+
+test('there are such routes, and all of them are known here', () => {
+  expect(idRoutes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
+    'delete /v1/orders/by-client-id/{clientOrderId}', 'delete /v1/orders/{id}', 'get /v1/orders/by-client-id/{clientOrderId}', 'get /v1/orders/{id}',
+    'get /v1/transfers/{id}', 'patch /v1/orders/by-client-id/{clientOrderId}', 'patch /v1/orders/{id}',
+  ]);
+});
+
+test('another user\'s id is answered like one that never was, wherever the object is known', async () => {
+  const bob = harness.pool.token(BOB);
+  const alice = harness.pool.token(ALICE);
+  await fc.assert(fc.asyncProperty(
+    fc.constantFrom(...idRoutes.filter(({ path }) => path.endsWith('{id}'))), fc.constantFrom('ledger', 'cache', 'both'),
+    async (route, where) => {
+      const id = newOrderId(undefined, 0);
+      const nobodys = newOrderId(undefined, 0);
+      if (route.path.includes('transfers')) {
+        const transfer: LedgerTransfer = { what: 'out', accountId: ALICE, asset: 'USDT', amount: 1, otherPartition: 1, reason: null, time: new Date(1) };
+        task.ledger.transfers.set(id, [transfer]);
+      } else {
+        if (where !== 'cache') {
+          task.ledger.known.set(id, { accountId: ALICE, symbol: 'BTCUSDT' });
+          task.ledger.rows = [row(id)];
+        }
+        if (where !== 'ledger') await harness.cache.set(`owner:${id}`, `${ALICE} BTCUSDT`);
+      }
+      const before = task.journal.commands.length;
+      const theirs = await ask(route, id, bob);
+      const none = await ask(route, nobodys, bob);
+      expect([theirs.status, theirs.body]).toEqual([404, none.body]);
+      expect(none.status).toBe(404);
+      expect(task.journal.commands).toHaveLength(before);
+      // The object is there: its owner gets it.
+      expect((await ask(route, id, alice)).status).toBeLessThan(300);
+    },
+  ), { numRuns: 60 });
+});
+
+test('an id of any form is 404, never a fault', async () => {
+  const token = harness.pool.token(BOB);
+  const odd = fc.oneof(fc.string({ minLength: 1, maxLength: 60 }), fc.uuid(), fc.uuid().map((id) => id.toUpperCase()), fc.constantFrom('..', '%00', "' OR 1=1 --", '*'));
+  await fc.assert(fc.asyncProperty(fc.constantFrom(...idRoutes.filter(({ path }) => path.endsWith('{id}'))), odd, async (route, id) => {
+    const { status } = await ask(route, id, token);
+    expect([400, 404]).toContain(status);
+  }), { numRuns: 100 });
+});
+
+test('a client order id is looked up among one\'s own: nobody reaches another\'s by it', async () => {
+  const id = newOrderId(undefined, 0);
+  task.ledger.known.set(id, { accountId: ALICE, symbol: 'BTCUSDT' });
+  task.ledger.rows = [row(id)];
+  for (const route of idRoutes.filter(({ path }) => path.includes('clientOrderId') )) {
+    const before = task.journal.commands.length;
+    const { status } = await ask(route, 'hers', harness.pool.token(BOB));
+    // A cancel needs no look-up: the core acts among the orders of the account in the command.
+    if (route.method === 'delete') expect([status, task.journal.commands.at(-1)]).toMatchObject([202, { type: 'cancel_order', accountId: BOB, clientOrderId: 'hers' }]);
+    else expect([status, task.journal.commands.length]).toEqual([404, before]);
+  }
+});
+
+test('lists, balances and positions are asked for in the name of the token, whatever the request says', async () => {
+  for (const method of ['orders', 'balances', 'fills', 'fillsSince'] as const) {
+    const asked = jest.spyOn(task.ledger, method);
+    const path = { orders: '/v1/orders', balances: '/v1/portfolio', fills: '/v1/fills', fillsSince: '/v1/positions' }[method];
+    expect((await call(task, 'GET', path, { token: harness.pool.token(BOB), headers: { 'x-account-id': ALICE } })).status).toBe(200);
+    expect(asked.mock.calls.map(([accountId]) => accountId)).toEqual([BOB]);
+    expect((await call(task, 'GET', `${path}?accountId=${ALICE}`, { token: harness.pool.token(BOB) })).status).toBe(400);
+  }
+});

@@ -1,0 +1,225 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { BarBuilder } from './bar-builder';
+import { Holdings } from './holdings';
+import type { JournalWriter } from '../../adapters/journal/journal';
+import {
+  type Command, defineInstrument, encodeCommand, encodeCommandBatch, type Instrument, newOrderId, type OrderUpdate, parseDecimal, type Ticker,
+} from '../../domain';
+import { makeStrategy, type Strategy, type StrategyContext, StrategyError, type StrategyOrder, type StrategySettings } from '../../domain/strategy';
+import type { Logger } from '../../runtime';
+import type { MarketView } from '../mirror/market-mirror';
+import type { JobContext } from '../queue/worker';
+
+export interface LiveStrategyOptions {
+  readonly symbol: string;
+  /** Where the symbol trades. Default 0. */
+  readonly partition?: number;
+  /** Account that it trades with, and nobody else: its open orders in the symbol are taken back at the beginning and the end. */
+  readonly accountId: string;
+  readonly strategy: { readonly name: string; readonly settings: StrategySettings };
+  readonly intervalMs: number;
+  /** What it may spend, in units of the quote asset, as a decimal. */
+  readonly budget: string;
+  readonly limits: LiveLimits;
+  readonly journal: JournalWriter;
+  readonly view: MarketView;
+  readonly logger: Logger;
+}
+
+export interface LiveLimits {
+  readonly ordersPerSecond: number;
+  readonly openOrders: number;
+  /** Longest time of one call. */
+  readonly callMs: number;
+}
+
+const APPEND_TRIES = 5;
+
+/**
+ * Runs a strategy of the catalogue against the live market: the class that backtests run. Bars are made of the ticks of its symbol, orders go
+ * into the journal like everybody's, fills come back on the account's channel. A strategy that breaks a rule is ended, with its orders.
+ */
+export class LiveStrategy implements StrategyContext {
+  instruments: readonly Instrument[] = [];
+  private strategy!: Strategy;
+  private holdings!: Holdings;
+  private readonly bars: BarBuilder;
+  /** Orders that have not ended: ids of the venue by those of the strategy, and the other way round. */
+  private readonly open = new Map<number, string>();
+  private readonly numbers = new Map<string, number>();
+  private nextOrder = 1;
+  private price = 0;
+  private time = 0;
+  private tokens: number;
+  private filledAt = 0;
+  private ending: Error | undefined;
+  private sent: Promise<void> = Promise.resolve();
+
+  constructor(private readonly options: LiveStrategyOptions) {
+    this.bars = new BarBuilder(options.intervalMs);
+    this.tokens = options.limits.ordersPerSecond;
+  }
+
+  /** Runs until the signal aborts, or the strategy breaks a rule. @throws when the journal refuses for long: the job is then tried again */
+  async run({ signal, works }: JobContext): Promise<void> {
+    const { view, symbol, strategy, budget, logger } = this.options;
+    const instrument = await this.instrument(signal);
+    if (instrument === undefined) return;
+    this.instruments = [instrument];
+    this.holdings = new Holdings(instrument, parseDecimal(budget, instrument.quote.decimals, 'budget'));
+    this.strategy = makeStrategy(strategy.name, strategy.settings);
+    this.append(this.takeBack());
+    const stopOrders = view.orders((update) => this.learn(update));
+    this.call(() => this.strategy.onStart?.(this));
+    const stopTicks = view.ticks(symbol, (ticker) => this.hear(ticker));
+    try {
+      while (!signal.aborted && this.ending === undefined) {
+        await sleep(100, undefined, { signal }).catch(() => undefined);
+        await this.sent;
+        works();
+      }
+    } finally {
+      stopTicks();
+      stopOrders();
+    }
+    // Somebody else may have the job when it is lost, and orders that are not ours to touch.
+    if (signal.reason !== 'lost') this.append(this.takeBack());
+    await this.sent;
+    if (this.ending instanceof StrategyError) logger.error({ err: this.ending, symbol, strategy: strategy.name }, 'a strategy was ended');
+    else if (this.ending !== undefined) throw this.ending;
+  }
+
+  now(): number {
+    return this.time;
+  }
+
+  position(): number {
+    return this.holdings.lots;
+  }
+
+  openOrders(): number {
+    return this.open.size;
+  }
+
+  affordable(): number {
+    return this.holdings.affordable(this.price);
+  }
+
+  equity(): number {
+    return this.holdings.equity(this.price);
+  }
+
+  random(): number {
+    return Math.random();
+  }
+
+  submit(order: StrategyOrder): number {
+    const { ordersPerSecond, openOrders } = this.options.limits;
+    const now = Date.now();
+    this.tokens = Math.min(ordersPerSecond, this.tokens + (now - this.filledAt) / 1_000 * ordersPerSecond);
+    this.filledAt = now;
+    if (this.tokens < 1) throw new StrategyError('order_flood', `the strategy placed more than ${ordersPerSecond} orders in a second`);
+    if (this.open.size >= openOrders) throw new StrategyError('order_flood', `the strategy has more than ${openOrders} open orders`);
+    this.tokens--;
+    const number = this.nextOrder++;
+    const command = this.place(order, now);
+    this.open.set(number, command.orderId);
+    this.numbers.set(command.orderId, number);
+    this.append(command);
+    return number;
+  }
+
+  cancel(number: number): void {
+    const orderId = this.open.get(number);
+    if (orderId !== undefined) this.append({ type: 'cancel_order', time: Date.now(), orderId, accountId: this.options.accountId, clientOrderId: '' });
+  }
+
+  private hear({ lastPrice, exchangeTime }: Ticker): void {
+    if (this.ending !== undefined) return;
+    const [instrument] = this.instruments;
+    const price = Math.floor(Number(lastPrice) * 10 ** instrument.tickDecimals / instrument.tickUnits + 1e-6);
+    if (!Number.isSafeInteger(price) || price < 1) return;
+    this.price = price;
+    this.time = Math.max(this.time, exchangeTime);
+    const bar = this.bars.add(exchangeTime, price);
+    if (bar !== undefined) this.call(() => this.strategy.onBar?.(bar, this));
+    this.call(() => this.strategy.onTick?.({ instrument: 0, time: exchangeTime, price, volume: 0 }, this));
+  }
+
+  private learn(update: OrderUpdate | undefined): void {
+    // What was missed may have been fills: nobody knows what the strategy holds. The next try begins anew.
+    if (update === undefined) return this.end(new Error('updates of orders were missed'));
+    const number = this.numbers.get(update.orderId);
+    if (number === undefined || this.ending !== undefined) return;
+    const fill = this.holdings.fill(update);
+    if (update.status !== undefined && update.status !== 'open') {
+      this.open.delete(number);
+      this.numbers.delete(update.orderId);
+    }
+    if (update.event === 'rejected') this.options.logger.warn({ symbol: update.symbol, reason: update.reason }, 'an order of a strategy was rejected');
+    if (fill !== undefined) this.call(() => this.strategy.onFill?.({ ...fill, orderId: number }, this));
+  }
+
+  /** Calls the strategy; what it throws, and a call that takes too long, end it. */
+  private call(work: () => void): void {
+    if (this.ending !== undefined) return;
+    const { callMs } = this.options.limits;
+    const began = performance.now();
+    try {
+      work();
+      const took = performance.now() - began;
+      if (took > callMs) throw new StrategyError('strategy_stuck', `a call of the strategy took ${Math.round(took)} ms, ${callMs} are allowed`);
+    } catch (error) {
+      this.end(error instanceof StrategyError ? error : new StrategyError('strategy_threw', `the strategy threw: ${(error as Error).message}`, { cause: error }));
+    }
+  }
+
+  private end(error: Error): void {
+    this.ending ??= error;
+  }
+
+  private place({ side, type, lots, price = 0, stop = 0, immediateOrCancel = false, postOnly = false, group = 0 }: StrategyOrder,
+    time: number): Command & { orderId: string } {
+    const { accountId, symbol, partition } = this.options;
+    const wanted = type === 'limit' ? price : type === 'stop' ? stop : 1;
+    for (const one of [lots, wanted]) if (!Number.isSafeInteger(one) || one < 1) throw new StrategyError('invalid_order', `prices and lots must be whole numbers above 0, got ${one}`);
+    if (group !== 0) throw new StrategyError('invalid_order', 'orders that end each other are not placed live yet');
+    const orderId = newOrderId(time, partition);
+    return {
+      type: 'place_order', time, orderId, accountId, clientOrderId: orderId, digest: createHash('sha256').update(orderId).digest('hex').slice(0, 32), symbol, side,
+      orderType: type === 'stop' ? 'stop_loss' : type, timeInForce: type === 'limit' && !immediateOrCancel ? 'gtc' : type === 'stop' ? 'gtc' : 'ioc', postOnly,
+      selfTradePrevention: 'none', priceTicks: type === 'limit' ? price : 0, triggerTicks: type === 'stop' ? stop : 0, quantityLots: lots, quoteBudget: 0,
+    };
+  }
+
+  private takeBack(): Command {
+    return { type: 'cancel_all', time: Date.now(), accountId: this.options.accountId, symbol: this.options.symbol };
+  }
+
+  /** One after the other, each until the journal has it: its ids make a second one harmless. */
+  private append(command: Command): void {
+    const { journal, partition = 0 } = this.options;
+    const frame = encodeCommandBatch(partition, [encodeCommand(command)]);
+    this.sent = this.sent.then(async () => {
+      for (let attempt = 1; ; attempt++) {
+        try {
+          await journal.append(partition, frame);
+          return;
+        } catch (error) {
+          if (attempt === APPEND_TRIES) return this.end(error as Error);
+          await sleep(100 * 2 ** attempt);
+        }
+      }
+    });
+  }
+
+  private async instrument(signal: AbortSignal): Promise<Instrument | undefined> {
+    while (!signal.aborted) {
+      const spec = await this.options.view.instrument(this.options.symbol).catch(() => undefined);
+      if (spec !== undefined) return defineInstrument(spec);
+      await sleep(1_000, undefined, { signal }).catch(() => undefined);
+    }
+    return undefined;
+  }
+}
