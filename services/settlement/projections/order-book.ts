@@ -26,7 +26,7 @@ export class OrderBook {
     const memoryKey = { symbolSide: s(`order#${orderId}`), priceSequence: s('place') };
     const memory = await this.table.get(memoryKey);
     if (memory && Number(memory.seq.N) > seq) return;
-    const key = isResting(order) ? bookKey(order) : undefined;
+    const key = isResting(order) ? bookKey(partition, order) : undefined;
     const before = memory && { symbolSide: memory.at, priceSequence: memory.atSequence };
     if (key) await this.table.put({ ...key, ...bookAttributes(partition, order, instruments) }, seq);
     if (before && !(key && sameKey(before, key))) await this.table.remove(before, seq);
@@ -39,10 +39,10 @@ function isResting(order: OrderNow): boolean {
   return order.status === 'open' && order.priceTicks > 0 && order.remainingLots > 0 && order.triggeredSeq !== null;
 }
 
-function bookKey({ symbol, side, priceTicks, prioritySeq }: OrderNow): { symbolSide: Item['k']; priceSequence: Item['k'] } {
-  // Bids sort by the complement of their price: the highest first.
+function bookKey(partition: number, { symbol, side, priceTicks, prioritySeq }: OrderNow): { symbolSide: Item['k']; priceSequence: Item['k'] } {
+  // Bids sort by the complement of their price: the highest first. Sequences are a partition's own, so its number makes the key one.
   const price = side === 'buy' ? HIGHEST - priceTicks : priceTicks;
-  return { symbolSide: s(`${symbol}#${side}`), priceSequence: s(`${padded(price)}#${padded(prioritySeq)}`) };
+  return { symbolSide: s(`${symbol}#${side}`), priceSequence: s(`${padded(price)}#${padded(prioritySeq)}#${partition}`) };
 }
 
 function sameKey(a: { symbolSide: Item['k']; priceSequence: Item['k'] }, b: { symbolSide: Item['k']; priceSequence: Item['k'] }): boolean {
