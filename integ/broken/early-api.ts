@@ -14,7 +14,7 @@ export interface BrokenVariant {
 }
 
 const SERVICE = 'reference-api';
-const WRITER = /\/journal\/kinesis-writer$/;
+const WRITER = /\/kinesis-writer$/;
 
 /** Every import of the journal's writer leads to the broken one, except its own. */
 const EARLY_WRITER: Plugin = {
@@ -63,6 +63,10 @@ async function bundleApi(outfile: string): Promise<void> {
     entryPoints: [join(PROJECT_ROOT, 'services', SERVICE, 'main.ts')],
     outfile, bundle: true, platform: 'node', target: 'node22', format: 'cjs', mainFields: ['main', 'module'], keepNames: true, logLevel: 'error',
     external: ['pg-native', 'bufferutil', 'utf-8-validate'],
+    // As the shipped bundle: some packages ask where they are, and one has a build that carries its WebAssembly in itself.
+    define: { 'import.meta.url': 'importMetaUrl' },
+    banner: { js: 'var importMetaUrl = require("node:url").pathToFileURL(__filename).href;' },
+    alias: { '@platformatic/wasm-utils': join(dirname(require.resolve('@platformatic/wasm-utils')), 'bundled.js') },
     plugins: [EARLY_WRITER], metafile: true,
   });
   // If the service ever gets its writer from elsewhere, this variant would be as good as the real one, and prove nothing.
