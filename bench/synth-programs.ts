@@ -3,6 +3,7 @@ import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync } fro
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import type { SynthAnswer, SynthJob } from './synth-job';
+import { makeIndexLazy } from '../scripts/packaging/lazy-index';
 
 const root = join(__dirname, '..');
 
@@ -29,6 +30,7 @@ export class SynthPrograms {
     // Constructs find the bundles beside the package.json above them.
     cpSync(join(root, 'package.json'), join(this.folder, 'package.json'));
     symlinkSync(join(root, 'assets'), join(this.folder, 'assets'));
+    makeIndexLazy(join(root, 'src/index.ts'), join(this.folder, 'src'));
   }
 
   /** A folder for an assembly; removed with everything else. */

@@ -1,6 +1,7 @@
 /** The compiled library as its own description, `.jsii`, tells it. */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { makeIndexLazy } from './lazy-index';
 import { programOf, root, run } from '../lib/processes';
 
 export interface AssemblyMember {
@@ -31,6 +32,7 @@ export function ensureCompiled(): void {
   const [assembly, compiled] = [join(root, '.jsii'), join(root, 'lib/index.js')];
   if (existsSync(assembly) && existsSync(compiled) && statSync(assembly).mtimeMs >= newest(join(root, 'src'))) return;
   run(process.execPath, [programOf('jsii', 'bin/jsii'), '--silence-warnings=reserved-word'], { show: true });
+  makeIndexLazy(join(root, 'src/index.ts'), join(root, 'lib'));
 }
 
 /** Every exported type, by name. */

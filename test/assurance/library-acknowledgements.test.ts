@@ -4,12 +4,19 @@ import * as iam from 'aws-cdk-lib/aws-iam';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { AwsSolutionsChecks } from 'cdk-nag';
 import { Construct, IConstruct } from 'constructs';
-import { acknowledge, AlarmTopic, GitHubDeployRole, RealtimeSimulator, ServiceLevelObjective, ServiceRepository, SloAlarms, TradingStack } from '../../src';
+import { acknowledge, AlarmTopic, GitHubDeployRole, RealtimeSimulator, RecoveryObjective, ServiceLevelObjective, ServiceRepository, SloAlarms, TradingStack } from '../../src';
 import { LibraryAcknowledgements } from '../../src/assurance/library-acknowledgements';
-import { testApp, testStack } from '../support/apps';
+import { testApp, testStack as bareStack } from '../support/apps';
 import { packReport } from '../support/rule-packs';
 
 const by = { owner: 'desk', reviewBy: '2027-05-31' };
+
+/** A stack that a rule pack will look at. */
+function testStack() {
+  const stack = bareStack();
+  Validations.of(stack).addPlugins(new AwsSolutionsChecks(stack));
+  return stack;
+}
 
 /** What a construct carries after synthesis, without what is above or below it. */
 function recorded({ node }: IConstruct): Record<string, string> {
@@ -105,6 +112,14 @@ test('an inner resource that is not there any more stops the synthesis by name',
   LibraryAcknowledgements.apply(stack, by);
   expect(faultsOf(stack)[0]).toBe('Test/Alarms: the acknowledgement of SQS3 in AlarmTopic is for \'Undelivered/Resource\', which is not there; '
     + 'tell the maintainers of this library, and name the rule in `except` meanwhile');
+});
+
+test('takes no time where no rule pack would read it', () => {
+  const { stack, policy } = deployRole(bareStack());
+  LibraryAcknowledgements.apply(stack, by);
+  RecoveryObjective.GATEWAY_EXCHANGE.enforce(stack);
+  expect(faultsOf(stack)).toEqual([]);
+  expect(recorded(policy)).toEqual({});
 });
 
 test('fails with everything that is wrong with the options at once', () => {
