@@ -63,12 +63,18 @@ export class Projections {
     });
   }
 
-  /** Writes rows of the ledger to the read models that want them. */
+  /** Writes rows of the ledger to the read models that want them, to all at once: none needs what another shows. */
   async show(partition: number, instruments: Instruments, { balances, orders, fills }: Shown): Promise<void> {
-    await this.targets.wallets?.write(partition, balances, instruments);
-    await this.targets.orders?.write(partition, orders, instruments);
-    await this.targets.book?.write(partition, orders, instruments);
-    await this.targets.trades?.write(partition, fills, instruments);
+    const { wallets, orders: history, book, trades } = this.targets;
+    const written = await Promise.allSettled([
+      wallets?.write(partition, balances, instruments),
+      history?.write(partition, orders, instruments),
+      book?.write(partition, orders, instruments),
+      trades?.write(partition, fills, instruments),
+    ]);
+    // Only when all have come back: the partition's lock must outlast whatever is on its way.
+    const failed = written.find((result) => result.status === 'rejected');
+    if (failed) throw failed.reason;
   }
 
   /** Does work that nobody else does for this partition at the same time. */
