@@ -31,6 +31,11 @@ const newest = (folder: string): number => Math.max(0, ...readdirSync(folder, { 
 export function ensureCompiled(): void {
   const [assembly, compiled] = [join(root, '.jsii'), join(root, 'lib/index.js')];
   if (existsSync(assembly) && existsSync(compiled) && statSync(assembly).mtimeMs >= newest(join(root, 'src'))) return;
+  compile();
+}
+
+/** Compiles the library as it is published. */
+export function compile(): void {
   run(process.execPath, [programOf('jsii', 'bin/jsii'), '--silence-warnings=reserved-word'], { show: true });
   makeIndexLazy(join(root, 'src/index.ts'), join(root, 'lib'));
 }

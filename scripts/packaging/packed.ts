@@ -31,7 +31,7 @@ export function requiredFiles(): string[] {
 
 /** Files that have no business in the package: sources, tests, tools, what the machine left behind. */
 export function leaks(files: readonly string[]): string[] {
-  return files.filter((file) => !/^(lib|assets)\//.test(file) ? !/^(package\.json|\.jsii|API\.md|README\.md|LICENSE|NOTICE)$/.test(file)
+  return files.filter((file) => !/^(lib|assets)\//.test(file) ? !/^(package\.json|\.jsii|API\.md|README\.md|LICENSE|NOTICE|images\.json)$/.test(file)
     : /(\.test\.|__snapshots__|\.local\/|\.env$|\.pem$|\.tsbuildinfo$)/.test(file) || (file.startsWith('lib/') && file.endsWith('.ts') && !file.endsWith('.d.ts')));
 }
 
