@@ -1,7 +1,7 @@
 import type { FeedDialect, FeedReply, FeedSession } from './dialect';
-import type { GeneratedMarket } from './market';
+import type { GeneratedMarket, GeneratedTrade } from './market';
 
-const STREAM = /^([a-z0-9]+)@(ticker|bookTicker)$/;
+const STREAM = /^([a-z0-9]+)@(ticker|bookTicker|trade)$/;
 
 /** A client of Binance's public WebSocket: a stream of a symbol that does not exist is accepted and stays silent. */
 class BinanceSession implements FeedSession {
@@ -60,6 +60,10 @@ function topFrame(market: GeneratedMarket): string | undefined {
   return bid && ask && JSON.stringify({ u: market.updateId, s: market.symbol, b: bid[0], B: bid[1], a: ask[0], A: ask[1] });
 }
 
+function tradeFrame(market: GeneratedMarket, { number, price, quantity, time, takerSide }: GeneratedTrade, now: number): string {
+  return JSON.stringify({ e: 'trade', E: now, s: market.symbol, t: number, p: price, q: quantity, T: time, m: takerSide === 'Sell', M: true });
+}
+
 /** Binance spot, public. The server asks for life signs, every 20 seconds. */
 export const binanceDialect: FeedDialect = {
   paths: ['/ws', '/stream'],
@@ -68,11 +72,13 @@ export const binanceDialect: FeedDialect = {
   greet: (topic, markets, now) => {
     const [, symbol, kind] = STREAM.exec(topic)!;
     const market = markets.get(symbol.toUpperCase())!;
+    if (kind === 'trade') return undefined;
     return kind === 'ticker' ? tickerFrame(market, now) : topFrame(market);
   },
   frames: (market, step, now) => {
     const name = market.symbol.toLowerCase();
     return [
+      ...step.trades.map((trade) => ({ topic: `${name}@trade`, text: () => tradeFrame(market, trade, now) })),
       { topic: `${name}@ticker`, text: () => tickerFrame(market, now) },
       ...(step.topChanged ? [{ topic: `${name}@bookTicker`, text: () => topFrame(market) ?? '' }] : []),
     ];

@@ -1,5 +1,5 @@
 import type { FeedDialect, FeedReply, FeedSession } from './dialect';
-import type { GeneratedMarket } from './market';
+import type { GeneratedMarket, GeneratedTrade } from './market';
 
 interface Arg {
   readonly instType?: unknown;
@@ -7,7 +7,7 @@ interface Arg {
   readonly instId?: unknown;
 }
 
-const CHANNELS: readonly unknown[] = ['ticker'];
+const CHANNELS: readonly unknown[] = ['ticker', 'books1', 'trade'];
 
 /** A client of Bitget's public WebSocket: each argument of a request is answered for itself. */
 class BitgetSession implements FeedSession {
@@ -74,11 +74,41 @@ function tickerFrame(market: GeneratedMarket, now: number): string {
   });
 }
 
+function bookFrame(market: GeneratedMarket, now: number): string {
+  const { bids, asks } = market.book(1);
+  return JSON.stringify({
+    action: 'snapshot',
+    arg: { instType: 'SPOT', channel: 'books1', instId: market.symbol },
+    data: [{ asks, bids, checksum: 0, seq: market.updateId, ts: String(now) }],
+    ts: now,
+  });
+}
+
+function tradeFrame(market: GeneratedMarket, action: 'snapshot' | 'update', trades: readonly GeneratedTrade[], now: number): string {
+  return JSON.stringify({
+    action,
+    arg: { instType: 'SPOT', channel: 'trade', instId: market.symbol },
+    // The newest first.
+    data: trades.map(({ time, price, quantity, takerSide, seq }) => (
+      { ts: String(time), price, size: quantity, side: takerSide.toLowerCase(), tradeId: String(seq) })).reverse(),
+    ts: now,
+  });
+}
+
 /** Bitget v2, public spot. A client that says nothing for two minutes is cut off. */
 export const bitgetDialect: FeedDialect = {
   paths: ['/v2/ws/public'],
   idleLimitMs: 120_000,
   session: (symbols) => new BitgetSession(symbols),
-  greet: (topic, markets, now) => tickerFrame(markets.get(topic.slice('ticker.'.length))!, now),
-  frames: (market, _step, now) => [{ topic: `ticker.${market.symbol}`, text: () => tickerFrame(market, now) }],
+  greet: (topic, markets, now) => {
+    const [channel, symbol] = topic.split('.');
+    const market = markets.get(symbol)!;
+    if (channel === 'ticker') return tickerFrame(market, now);
+    return channel === 'books1' ? bookFrame(market, now) : tradeFrame(market, 'snapshot', market.recent, now);
+  },
+  frames: (market, step, now) => [
+    ...(step.trades.length > 0 ? [{ topic: `trade.${market.symbol}`, text: () => tradeFrame(market, 'update', step.trades, now) }] : []),
+    ...(step.topChanged ? [{ topic: `books1.${market.symbol}`, text: () => bookFrame(market, now) }] : []),
+    { topic: `ticker.${market.symbol}`, text: () => tickerFrame(market, now) },
+  ],
 };

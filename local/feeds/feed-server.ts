@@ -3,15 +3,9 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { WebSocket, WebSocketServer } from 'ws';
-import { binanceDialect } from './binance-dialect';
-import { bitgetDialect } from './bitget-dialect';
-import { bybitDialect } from './bybit-dialect';
 import type { FeedDialect, FeedRequest, FeedSession } from './dialect';
+import { DIALECTS, type Exchange } from './dialects';
 import { GeneratedMarket } from './market';
-
-/** Exchanges that the server can stand in for. */
-export const DIALECTS = { bybit: bybitDialect, bitget: bitgetDialect, binance: binanceDialect } as const satisfies Record<string, FeedDialect>;
-export type Exchange = keyof typeof DIALECTS;
 
 /** The best prices are sent again after this time without a change. */
 const REPEAT_MS = 3_000;

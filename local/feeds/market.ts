@@ -10,7 +10,12 @@ export interface GeneratedTrade {
   readonly quantity: string;
   readonly tickDirection: 'PlusTick' | 'MinusTick' | 'ZeroPlusTick' | 'ZeroMinusTick';
   readonly seq: number;
+  /** Counts the trades of the symbol one by one. */
+  readonly number: number;
 }
+
+/** Trades that a market remembers. */
+const RECENT = 20;
 
 /** What one step changed; levels as `[price, size]` decimals. */
 export interface MarketStep {
@@ -44,6 +49,9 @@ export class GeneratedMarket {
   updateId: number;
   /** Cross sequence over book and trades. */
   seq: number;
+  /** The last trades, oldest first. */
+  readonly recent: GeneratedTrade[] = [];
+  private tradeNumber: number;
   private readonly random: SeededRandom;
   private readonly tickDecimals: number;
   private readonly lotDecimals: number;
@@ -74,6 +82,7 @@ export class GeneratedMarket {
     this.turnover = this.volumeLots * this.middle;
     this.updateId = this.random.integer(1_000_000, 9_000_000);
     this.seq = this.random.integer(1_000_000_000, 2_000_000_000);
+    this.tradeNumber = this.seq - 1_000_000_000;
     this.quote();
     this.bids.changes();
     this.asks.changes();
@@ -133,7 +142,7 @@ export class GeneratedMarket {
     this.volumeLots += lots;
     this.turnover += lots * price;
     this.seq++;
-    return {
+    const trade: GeneratedTrade = {
       id: `${this.symbol}-${this.seq}`,
       time: now,
       takerSide: buys ? 'Buy' : 'Sell',
@@ -141,7 +150,11 @@ export class GeneratedMarket {
       quantity: this.quantity(lots),
       tickDirection: direction,
       seq: this.seq,
+      number: ++this.tradeNumber,
     };
+    this.recent.push(trade);
+    if (this.recent.length > RECENT) this.recent.shift();
+    return trade;
   }
 
   private levels(levels: readonly Level[]): (readonly [string, string])[] {

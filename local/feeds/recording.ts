@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
@@ -48,13 +49,23 @@ export class RecordingWriter {
     this.line({ format: 'cdk-trading-platform/feed-recording', version: 1, ...head });
   }
 
-  write(symbol: string, text: string): void {
+  /** Whether more is taken; wait for `drained` otherwise. */
+  get full(): boolean {
+    return this.gzip.writableNeedDrain;
+  }
+
+  async drained(): Promise<void> {
+    if (this.full) await once(this.gzip, 'drain');
+  }
+
+  /** @param offsetMs milliseconds since the start; default: since the writer was made */
+  write(symbol: string, text: string, offsetMs = Date.now() - this.started): void {
     if (this.gzip.writableLength > 64 * 1024 * 1024) {
       this.refused++;
       return;
     }
     this.frames++;
-    this.line([Date.now() - this.started, symbol, text]);
+    this.line([offsetMs, symbol, text]);
   }
 
   /** @throws Error when the file could not be written */

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { FeedSession } from './dialect';
-import { DIALECTS } from './feed-server';
-import type { Recording } from './recording';
+import { DIALECTS } from './dialects';
+import type { RecordedFrame, Recording } from './recording';
 
 export interface ReplayOptions {
   readonly recording: Recording;
@@ -12,6 +12,10 @@ export interface ReplayOptions {
   readonly port: number;
   /** How many times faster than it was recorded; default 1. */
   readonly speed?: number;
+  /** How often a frame is sent; default once. */
+  readonly times?: (frame: RecordedFrame) => number;
+  /** A frame was sent to so many clients, once to each or more often. */
+  readonly onSent?: (frame: RecordedFrame, clients: number) => void;
 }
 
 /** A recording that is being played. */
@@ -22,8 +26,16 @@ export interface ReplayServer {
   readonly played: number;
   /** Resolves when the recording is over; rejects when it is damaged. */
   readonly finished: Promise<void>;
+  /** Clients that are connected now, the oldest first. */
+  connections(): number;
   /** Cuts every connection without a goodbye. */
   dropAll(): void;
+  /**
+   * Plays nothing until every client has what was sent, then cuts the clients at these places, or all of them.
+   *
+   * @param places 0 is the client that has been connected for longest
+   */
+  cut(places?: readonly number[]): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -31,7 +43,7 @@ export interface ReplayServer {
  * Plays a recording to whoever connects and subscribes, in the exchange's own protocol and at the recorded pace. It begins with the first
  * subscription. The times within the frames are those of the recording.
  */
-export async function startReplayServer({ recording, port, speed = 1 }: ReplayOptions): Promise<ReplayServer> {
+export async function startReplayServer({ recording, port, speed = 1, times, onSent }: ReplayOptions): Promise<ReplayServer> {
   if (!(speed > 0)) throw new Error(`the speed must be positive, got ${speed}`);
   const dialect = DIALECTS[recording.head.exchange];
   const sessions = new Map<WebSocket, FeedSession>();
@@ -41,6 +53,7 @@ export async function startReplayServer({ recording, port, speed = 1 }: ReplayOp
     begin = resolve;
   });
   let played = 0;
+  let holding: Promise<void> | undefined;
 
   const http = createServer((_request, response) => response.writeHead(404).end());
   const server = new WebSocketServer({ server: http, maxPayload: 64 * 1024 });
@@ -63,14 +76,21 @@ export async function startReplayServer({ recording, port, speed = 1 }: ReplayOp
   const play = async (): Promise<void> => {
     await Promise.race([begun, new Promise((resolve) => stopping.signal.addEventListener('abort', resolve))]);
     const started = Date.now();
-    for await (const { offsetMs, symbol, text } of recording.frames) {
+    for await (const frame of recording.frames) {
+      const { offsetMs, symbol, text } = frame;
       const waitMs = started + offsetMs / speed - Date.now();
       if (waitMs > 1) await sleep(waitMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      while (holding) await holding;
       if (stopping.signal.aborted) return;
+      const count = times?.(frame) ?? 1;
+      let reached = 0;
       for (const [client, session] of sessions) {
         const follows = [...session.topics].some((topic) => topic.toUpperCase().includes(symbol.toUpperCase()));
-        if (follows && client.readyState === WebSocket.OPEN && client.bufferedAmount < 16_000_000) client.send(text);
+        if (!follows || count === 0 || client.readyState !== WebSocket.OPEN || client.bufferedAmount >= 16_000_000) continue;
+        for (let i = 0; i < count; i++) client.send(text);
+        reached++;
       }
+      onSent?.(frame, reached);
       played++;
     }
   };
@@ -82,6 +102,29 @@ export async function startReplayServer({ recording, port, speed = 1 }: ReplayOp
       return played;
     },
     finished,
+    connections: () => sessions.size,
+    cut: async (places) => {
+      const clients = [...sessions.keys()];
+      let release: () => void = () => undefined;
+      holding = new Promise((resolve) => {
+        release = () => {
+          holding = undefined;
+          resolve();
+        };
+      });
+      // A pong comes after everything that was sent before its ping.
+      await Promise.all(clients.map((client) => new Promise((resolve) => {
+        client.once('pong', resolve).once('close', resolve);
+        client.ping();
+      })));
+      clients.forEach((client, i) => {
+        if (places === undefined || places.includes(i)) {
+          sessions.delete(client);
+          client.terminate();
+        }
+      });
+      release();
+    },
     dropAll: () => {
       for (const client of sessions.keys()) client.terminate();
     },

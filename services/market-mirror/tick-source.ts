@@ -88,7 +88,9 @@ export class TickSource {
   private take(data: Uint8Array | undefined): void {
     for (const line of Buffer.from(data ?? []).toString().split('\n').filter((text) => text !== '')) {
       try {
-        this.options.onTick(JSON.parse(line) as Ticker);
+        const tick = JSON.parse(line) as Ticker & { readonly type?: string };
+        // Trades, best prices and gaps travel in the same stream.
+        if (tick.type === undefined) this.options.onTick(tick);
       } catch (error) {
         this.failed(error as Error);
       }

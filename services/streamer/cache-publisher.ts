@@ -1,5 +1,7 @@
 import type { Redis } from 'ioredis';
 import { type Ticker, tickerChannel, tickerKey } from '../domain';
+import { leaseKey, TELL, toldKey } from './leadership/scripts';
+import { type BookTop, marketTopChannel, marketTopKey } from './model';
 
 /** A price that nobody renews is worth nothing a day later. */
 const KEEP_SECONDS = 86_400;
@@ -8,14 +10,21 @@ export interface CachePublisherOptions {
   readonly redis: Pick<Redis, 'pipeline'>;
   /** Milliseconds between two messages of one symbol, at least; default 50. */
   readonly intervalMs?: number;
+  /** Whose symbols are published; without it all are, whoever else does. */
+  readonly leases?: { readonly owner: string; leads(symbol: string): boolean; lost(symbol: string): void };
+  /** Takes the best prices that were published. */
+  readonly onTop?: (top: BookTop) => void;
 }
 
+type Pipeline = ReturnType<Redis['pipeline']>;
+interface Waiting { ticker?: Ticker; top?: BookTop }
+
 /**
- * Publishes the newest tick of each symbol on its channel and keeps it under its key. Screens and engines want the price of
- * now, so ticks that come faster than the interval, or than the cache, are replaced by the newest.
+ * Publishes the newest tick and the newest best prices of each symbol on their channels and keeps them under their keys. Screens and engines want the
+ * price of now, so what comes faster than the interval, or than the cache, is replaced by the newest.
  */
 export class CachePublisher {
-  private readonly waiting = new Map<string, Ticker>();
+  private readonly waiting = new Map<string, Waiting>();
   private readonly intervalMs: number;
   private timer: NodeJS.Timeout | undefined;
   private busy: Promise<void> | undefined;
@@ -29,7 +38,13 @@ export class CachePublisher {
 
   /** Takes a tick and returns at once. */
   publish(ticker: Ticker): void {
-    this.waiting.set(ticker.symbol, ticker);
+    this.of(ticker.symbol).ticker = ticker;
+    this.schedule();
+  }
+
+  /** Takes best prices and returns at once. */
+  publishTop(top: BookTop): void {
+    this.of(top.symbol).top = top;
     this.schedule();
   }
 
@@ -56,25 +71,58 @@ export class CachePublisher {
     }, Math.max(0, this.readyAt - Date.now()));
   }
 
+  private of(symbol: string): Waiting {
+    let waiting = this.waiting.get(symbol);
+    if (!waiting) this.waiting.set(symbol, waiting = {});
+    return waiting;
+  }
+
   private async flush(): Promise<void> {
     this.readyAt = Date.now() + this.intervalMs;
-    const ticks = [...this.waiting.values()];
+    const { redis, leases, onTop } = this.options;
+    const mine = [...this.waiting].filter(([symbol]) => leases?.leads(symbol) ?? true);
     this.waiting.clear();
-    const pipeline = this.options.redis.pipeline();
-    for (const tick of ticks) {
-      const text = JSON.stringify(tick);
-      // The key first: whoever subscribes and then reads the key misses nothing.
-      pipeline.set(tickerKey(tick.symbol), text, 'EX', KEEP_SECONDS);
-      pipeline.publish(tickerChannel(tick.symbol), text);
+    if (mine.length === 0) return;
+    const pipeline = redis.pipeline();
+    for (const [symbol, { ticker, top }] of mine) {
+      if (ticker) {
+        const { receivedTime: _, ...content } = ticker;
+        this.tell(pipeline, symbol, 'ticker', ticker.exchangeTime, content, [tickerKey(symbol), tickerChannel(symbol)], ticker);
+      }
+      if (top) {
+        const { receivedTime: _, ...content } = top;
+        this.tell(pipeline, symbol, 'top', top.exchangeTime ?? top.updateId, content, [marketTopKey(symbol), marketTopChannel(symbol)], top);
+      }
     }
     try {
-      const failed = (await pipeline.exec())?.find(([error]) => error !== null)?.[0];
+      const answers = await pipeline.exec() ?? [];
+      const failed = answers.find(([error]) => error !== null)?.[0];
       if (failed) throw failed;
-      this.published += ticks.length;
+      // Two answers for each message, and the second one is the lease's.
+      const messages = mine.flatMap(([symbol, { ticker, top }]) => (
+        [...(ticker ? [{ symbol, top: undefined }] : []), ...(top ? [{ symbol, top }] : [])]));
+      messages.forEach(({ symbol, top }, i) => {
+        const answer = Number(answers[2 * i + 1][1]);
+        if (leases && answer < 0) return leases.lost(symbol);
+        if (leases && answer === 0) return;
+        this.published++;
+        if (top) onTop?.(top);
+      });
       this.problem = undefined;
     } catch (error) {
       // Not again: the next tick is better than this one.
       this.problem = error instanceof Error ? error.message : String(error);
     }
+  }
+
+  /** The key first: whoever subscribes and then reads the key misses nothing. */
+  private tell(
+    pipeline: Pipeline, symbol: string, kind: string, order: number, content: object, [key, channel]: readonly [string, string], message: object,
+  ): void {
+    const text = JSON.stringify(message);
+    pipeline.set(key, text, 'EX', KEEP_SECONDS);
+    const { leases } = this.options;
+    if (!leases) pipeline.publish(channel, text);
+    else pipeline.eval(TELL, 2, leaseKey(symbol), toldKey(symbol), leases.owner, kind, String(order), JSON.stringify(content), channel, text);
   }
 }

@@ -43,6 +43,15 @@ export class Connection {
     return this.socket.readyState === WebSocket.OPEN;
   }
 
+  /** Reads no further until `resume`: what the exchange sends waits in the connection, and then at the exchange. */
+  pause(): void {
+    if (this.isOpen) this.socket.pause();
+  }
+
+  resume(): void {
+    if (this.isOpen) this.socket.resume();
+  }
+
   /** Sends frames in order, no faster than the exchange allows. */
   send(frames: readonly string[]): void {
     this.waiting.push(...frames);

@@ -51,9 +51,9 @@ test('subscribes to all topics, at most ten in a request, and delivers ticks of 
   await until(() => SYMBOLS.every((symbol) => ticks.some((tick) => tick.symbol === symbol && tick.bidPrice !== undefined)));
 
   const requests = server.requests.filter((request) => request.op === 'subscribe');
-  expect(requests.map((request) => request.args.length)).toEqual([10, 10, 6]);
+  expect(requests.map((request) => request.args.length)).toEqual([10, 10, 10, 9]);
   expect(new Set(requests.flatMap((request) => request.args))).toEqual(
-    new Set(SYMBOLS.flatMap((symbol) => [`tickers.${symbol}`, `orderbook.1.${symbol}`])),
+    new Set(SYMBOLS.flatMap((symbol) => [`tickers.${symbol}`, `orderbook.1.${symbol}`, `publicTrade.${symbol}`])),
   );
   for (const tick of ticks) {
     expect(tick).toMatchObject({ source: 'bybit', lastPrice: expect.stringMatching(/^\d+\.\d{4}$/), high24h: expect.any(String) });
@@ -76,7 +76,7 @@ test('reconnects after a drop, subscribes again and goes on', async () => {
   ticks = [];
   await until(() => symbolsSeen() === SYMBOLS.length);
   expect(feed!.state()).toMatchObject({ connected: true, connections: 2, staleSymbols: [] });
-  expect(server.requests.filter((request) => request.op === 'subscribe')).toHaveLength(6);
+  expect(server.requests.filter((request) => request.op === 'subscribe')).toHaveLength(8);
   expect(server.connections()).toBe(1);
 });
 
@@ -138,10 +138,11 @@ test('a frame that cannot be understood is counted by kind and logged once; the 
 test('a symbol that the exchange does not know is named; the others of its request are subscribed all the same', async () => {
   const symbols = [...SYMBOLS.slice(0, 3), 'NOPEUSDT', ...SYMBOLS.slice(3)];
   follow(symbols);
-  await until(() => symbolsSeen() === SYMBOLS.length && Object.keys(feed!.state().refused).length === 2);
+  await until(() => symbolsSeen() === SYMBOLS.length && Object.keys(feed!.state().refused).length === 3);
   expect(feed!.state().refused).toEqual({
     'tickers.NOPEUSDT': 'Invalid symbol :[tickers.NOPEUSDT]',
     'orderbook.1.NOPEUSDT': 'Invalid symbol :[orderbook.1.NOPEUSDT]',
+    'publicTrade.NOPEUSDT': 'Invalid symbol :[publicTrade.NOPEUSDT]',
   });
   expect(feed!.state().connections).toBe(1);
 });

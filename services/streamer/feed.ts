@@ -1,4 +1,5 @@
 import type { Ticker } from '../domain';
+import type { BookTop, MarketTrade } from './model';
 
 /** What a feed knows about itself, for health and metrics. */
 export interface FeedState {
@@ -15,6 +16,13 @@ export interface FeedState {
   readonly malformed: Readonly<Record<string, number>>;
   /** Milliseconds since the loop that watches the connection last ran. */
   readonly loopAgeMs: number;
+  /** Why nothing is read at present: what comes cannot be written. */
+  readonly paused?: string;
+  /**
+   * Milliseconds that the fastest message of late took from the exchange's clock to ours: negative when our clock is behind. Absent until one
+   * with a time came.
+   */
+  readonly skewMs?: number;
 }
 
 /** A source of market data from elsewhere. It never gives up: it reconnects until it is stopped. */
@@ -26,3 +34,5 @@ export interface Feed {
 
 /** Takes every tick of a feed; must return at once. */
 export type TickListener = (ticker: Ticker) => void;
+export type TopListener = (top: BookTop) => void;
+export type TradesListener = (symbol: string, trades: readonly MarketTrade[]) => void;

@@ -2,16 +2,24 @@ import type { MarketDataState } from '../adapters/market-data/market-data';
 import { Health } from '../runtime';
 import type { FeedState } from './feed';
 import { describeHealth } from './streamer-health';
+import type { TradeOutletState } from './trades/trade-outlet';
 
 const feed: FeedState = { connected: true, ageMs: 20, staleSymbols: [], refused: {}, connections: 1, malformed: {}, loopAgeMs: 100 };
 const stream: MarketDataState = { queued: 0, lagMs: 0, written: 9, conflated: 0 };
 
-function report(changes: { feed?: Partial<FeedState>; cache?: { ready?: boolean; problem?: string }; stream?: Partial<MarketDataState> } = {}) {
+const trades: TradeOutletState = { published: 0, waiting: 0, gaps: 0, missed: 0 };
+
+function report(changes: {
+  trades?: Partial<TradeOutletState & { stream: MarketDataState }>; leases?: string;
+  feed?: Partial<FeedState>; cache?: { ready?: boolean; problem?: string }; stream?: Partial<MarketDataState>;
+} = {}) {
   const health = new Health('streamer');
   describeHealth(health, {
     feed: () => ({ ...feed, ...changes.feed }),
     cache: () => ({ ready: true, published: 3, ...changes.cache }),
     stream: () => ({ ...stream, ...changes.stream }),
+    trades: () => ({ ...trades, stream, ...changes.trades }),
+    leases: () => ({ leading: ['BTCUSDT'], others: 1, problem: changes.leases }),
     staleAfterMs: 15_000,
   });
   return health.report();
@@ -30,6 +38,11 @@ test.each([
   ['cache', { cache: { problem: 'READONLY' } }, 'READONLY'],
   ['stream', { stream: { problem: 'throttled' } }, 'throttled'],
   ['stream', { stream: { lagMs: 20_000 } }, '20000 ms behind'],
+  ['trades', { feed: { paused: '50001 trades wait' } }, '50001 trades wait'],
+  ['trades', { trades: { problem: 'no answer' } }, 'no answer'],
+  ['leases', { leases: 'no connection' }, 'no connection'],
+  ['clock', { feed: { skewMs: -1_001 } }, '1001 ms ahead'],
+  ['clock', { feed: { skewMs: 5_001 } }, '5001 ms behind'],
 ])('a problem of the %s degrades it and is named', (name, changes, words) => {
   const { status, checks } = report(changes);
   expect(status).toBe('degraded');

@@ -39,6 +39,12 @@ export function readTime(value: unknown): number | undefined {
   return typeof time === 'number' && Number.isSafeInteger(time) && time > 0 ? time : undefined;
 }
 
+/** A side of a book, best first: pairs of price and size as decimals. */
+export function isLevels(value: unknown): value is readonly (readonly [string, string])[] {
+  return Array.isArray(value) && value.every((level: unknown) => (
+    Array.isArray(level) && level.length >= 2 && isDecimal(level[0]) && isDecimal(level[1])));
+}
+
 /**
  * The decimals of a frame under our names; what is absent or empty is left out.
  *

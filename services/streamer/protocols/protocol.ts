@@ -1,4 +1,5 @@
 import type { Ticker } from '../../domain';
+import type { BookTop, MarketTrade } from '../model';
 
 /** What a frame of the exchange comes to. */
 export interface Heard {
@@ -6,6 +7,10 @@ export interface Heard {
   readonly symbol?: string;
   /** The symbol's ticker after it, when it has a price. */
   readonly tick?: Ticker;
+  /** The symbol's best prices after it, when they may be others. */
+  readonly top?: BookTop;
+  /** Trades that it brings, oldest first. */
+  readonly trades?: readonly MarketTrade[];
   /** What to send now. */
   readonly send?: readonly string[];
   /** A topic that the exchange refuses for good, with its words. */
@@ -40,6 +45,8 @@ export interface Protocol {
   readonly sendEveryMs: number;
   /** Milliseconds after which a connection is replaced, well before the exchange cuts it; undefined when it never does. */
   readonly replaceAfterMs?: number;
+  /** Whether the ids of a symbol's trades are 1, 2, 3 …, so that a missing one is seen. */
+  readonly numberedTrades?: boolean;
   /** Begins a talk on a new connection about these symbols. */
   converse(symbols: readonly string[], now: () => number): Conversation;
 }

@@ -6,6 +6,7 @@ import { type FeedServer, startFeedServer } from '../../../local/feeds/feed-serv
 import type { Ticker } from '../../domain';
 import { createLogger } from '../../runtime';
 import { ExchangeFeed } from '../exchange-feed';
+import type { BookTop, MarketTrade } from '../model';
 
 const logger = createLogger({ service: 'streamer', environment: 'test', level: 'silent' });
 const SYMBOLS = Array.from({ length: 60 }, (_, i) => `AAA${i}USDT`);
@@ -13,6 +14,8 @@ const SYMBOLS = Array.from({ length: 60 }, (_, i) => `AAA${i}USDT`);
 let server: FeedServer;
 let feed: ExchangeFeed | undefined;
 let ticks: Ticker[];
+let tops: BookTop[];
+let trades: MarketTrade[];
 
 async function until(what: () => boolean, limitMs = 10_000): Promise<void> {
   const deadline = Date.now() + limitMs;
@@ -22,7 +25,7 @@ async function until(what: () => boolean, limitMs = 10_000): Promise<void> {
   }
 }
 
-function follow(protocol: Protocol, symbols: readonly string[], backoffMs = 50): ExchangeFeed {
+function follow(protocol: Protocol, symbols: readonly string[], backoffMs = 50, pauseLimitMs?: number): ExchangeFeed {
   feed = new ExchangeFeed({
     protocol,
     url: server.url,
@@ -30,7 +33,10 @@ function follow(protocol: Protocol, symbols: readonly string[], backoffMs = 50):
     staleAfterMs: 2_000,
     logger,
     onTick: (tick) => ticks.push(tick),
+    onTop: (top) => tops.push(top),
+    onTrades: (_, list) => trades.push(...list),
     backoff: { firstMs: backoffMs, lastMs: backoffMs },
+    pauseLimitMs,
   });
   feed.start();
   return feed;
@@ -38,6 +44,8 @@ function follow(protocol: Protocol, symbols: readonly string[], backoffMs = 50):
 
 beforeEach(() => {
   ticks = [];
+  tops = [];
+  trades = [];
 });
 
 afterEach(async () => {
@@ -60,6 +68,44 @@ describe.each(['bybit', 'bitget', 'binance'] as const)('%s', (exchange) => {
       expect(tick.receivedTime).toBeGreaterThanOrEqual(tick.exchangeTime);
     }
     expect(feed!.state()).toMatchObject({ connected: true, connections: 1, staleSymbols: [], refused: {}, malformed: {} });
+  });
+
+  test('delivers trades and best prices of every symbol, each trade once and in order', async () => {
+    await serve();
+    follow(PROTOCOLS[exchange](), SYMBOLS.slice(0, 5));
+    const all = (list: readonly { symbol: string }[]): boolean => new Set(list.map(({ symbol }) => symbol)).size === 5;
+    await until(() => all(trades) && all(tops) && trades.length > 100);
+    expect(new Set(trades.map(({ symbol, id }) => `${symbol} ${id}`)).size).toBe(trades.length);
+    for (const symbol of SYMBOLS.slice(0, 5)) {
+      const numbers = trades.filter((trade) => trade.symbol === symbol).map(({ id }) => Number(id.split('-').at(-1)));
+      expect(numbers).toEqual([...numbers].sort((a, b) => a - b));
+    }
+    for (const { bidPrice, askPrice, bidQuantity, askQuantity } of tops) {
+      expect(Number(bidPrice)).toBeLessThan(Number(askPrice));
+      expect([Number(bidQuantity) > 0, Number(askQuantity) > 0]).toEqual([true, true]);
+    }
+    expect(feed!.listening).toEqual({ connection: 1, since: expect.any(Number) });
+    expect(Math.abs(feed!.state().skewMs!)).toBeLessThan(1_000);
+    expect(feed!.state().malformed).toEqual({});
+  });
+
+  test('reads nothing while it is paused, is cut off when that takes too long, and goes on when it is told', async () => {
+    await serve();
+    follow(PROTOCOLS[exchange](), SYMBOLS.slice(0, 2), 50, 500);
+    await until(() => trades.length > 0);
+    feed!.pause('a test');
+    const before = trades.length;
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(trades.length).toBe(before);
+    feed!.resume();
+    await until(() => trades.length > before + 5);
+    expect(feed!.state()).toMatchObject({ connections: 1, paused: undefined });
+    feed!.pause('another one');
+    await until(() => feed!.listening.since === undefined);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    expect(feed!.state()).toMatchObject({ connections: 1, connected: false, paused: 'another one' });
+    feed!.resume();
+    await until(() => feed!.state().connections === 2 && feed!.listening.since !== undefined);
   });
 
   test('reconnects after a drop and goes on', async () => {
@@ -90,7 +136,8 @@ test('bitget: one symbol that does not exist is named, the others of its request
   server = await startFeedServer({ exchange: 'bitget', port: 0, symbols: ['BTCUSDT'], intervalMs: 20 });
   follow(bitget(), ['NOPEUSDT', 'BTCUSDT']);
   await until(() => ticks.length > 0);
-  expect(feed!.state().refused).toEqual({ 'ticker.NOPEUSDT': "30001 instType:SPOT,channel:ticker,instId:NOPEUSDT doesn't exist" });
+  expect(feed!.state().refused).toEqual(Object.fromEntries(['ticker', 'books1', 'trade'].map((channel) => (
+    [`${channel}.NOPEUSDT`, `30001 instType:SPOT,channel:${channel},instId:NOPEUSDT doesn't exist`]))));
 });
 
 test('bitget: says ping as text, and the answer is no fault', async () => {

@@ -1,13 +1,18 @@
 import type { Ticker } from '../../../domain';
+import type { MarketTrade } from '../../model';
 import { type Conversation, type Heard, NOTHING, type Protocol } from '../protocol';
-import { type Answer, type BookFrame, parseFrame, type TickerFrame } from './frames';
+import { type Answer, type BookFrame, parseFrame, type TickerFrame, type TradeEntry, type TradesFrame } from './frames';
 import { type SubscribeRequest, Subscriptions } from './subscriptions';
 import { SymbolState } from './symbol-state';
+
+const tradeOf = ({ id, time, takerSide, price, quantity }: TradeEntry, symbol: string, now: number): MarketTrade => (
+  { type: 'trade', symbol, id, price, quantity, takerSide, exchangeTime: time, receivedTime: now, source: 'bybit' }
+);
 
 const subscribe = (requests: readonly SubscribeRequest[]): string[] =>
   requests.map(({ id, topics }) => JSON.stringify({ op: 'subscribe', req_id: id, args: topics }));
 
-/** Bybit's v5 public market data for spot: the ticker, which has no best prices there, and the first level of the book. */
+/** Bybit's v5 public market data for spot: the ticker, which has no best prices there, the first level of the book, and the trades. */
 export class BybitConversation implements Conversation {
   private readonly states: ReadonlyMap<string, SymbolState>;
   private readonly subscriptions: Subscriptions;
@@ -20,7 +25,7 @@ export class BybitConversation implements Conversation {
   }
 
   open(): readonly string[] {
-    return subscribe(this.subscriptions.request(this.symbols.flatMap((symbol) => [`tickers.${symbol}`, `orderbook.1.${symbol}`])));
+    return subscribe(this.subscriptions.request(this.symbols.flatMap((symbol) => [`tickers.${symbol}`, `orderbook.1.${symbol}`, `publicTrade.${symbol}`])));
   }
 
   hear(text: string, now: number): Heard {
@@ -44,10 +49,11 @@ export class BybitConversation implements Conversation {
     return success ? NOTHING : { fault: { kind: `refused_${op}`, message: `the exchange refuses ${JSON.stringify(op)}: ${message}` } };
   }
 
-  private merge(state: SymbolState, frame: TickerFrame | BookFrame, now: number): Heard {
+  private merge(state: SymbolState, frame: TickerFrame | BookFrame | TradesFrame, now: number): Heard {
+    if (frame.type === 'trades') return { trades: frame.trades.map((trade) => tradeOf(trade, frame.symbol, now)) };
     if (frame.type === 'ticker') return { tick: state.applyTicker(frame, now) };
     const result: Ticker | 'gap' | undefined = state.applyBook(frame, now);
-    if (result !== 'gap') return { tick: result };
+    if (result !== 'gap') return { tick: result, top: state.top(frame.time, now) };
     const { topic, updateId } = frame;
     return { send: this.renew(topic), fault: { kind: 'book_gap', message: `${topic} lost an update before ${updateId}; it is asked for again` } };
   }

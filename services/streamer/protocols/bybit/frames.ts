@@ -1,5 +1,5 @@
 /** What arrives on Bybit's public WebSocket, checked field by field and by name: the order of fields differs between topics. */
-import { excerpt, type Fields, isDecimal, isObject, MalformedFrameError, readDecimals, readObject, readTime } from '../frame';
+import { excerpt, type Fields, isDecimal, isLevels, isObject, MalformedFrameError, readDecimals, readObject, readTime } from '../frame';
 
 /** Answer to a request. */
 export interface Answer {
@@ -42,7 +42,24 @@ export interface BookFrame {
   readonly asks: readonly (readonly [string, string])[];
 }
 
-export type Frame = Answer | TickerFrame | BookFrame;
+/** A trade of a trades frame. */
+export interface TradeEntry {
+  readonly id: string;
+  readonly time: number;
+  readonly takerSide: 'buy' | 'sell';
+  readonly price: string;
+  readonly quantity: string;
+}
+
+/** Up to 1,024 trades of one symbol, oldest first. */
+export interface TradesFrame {
+  readonly type: 'trades';
+  readonly symbol: string;
+  readonly time: number;
+  readonly trades: readonly TradeEntry[];
+}
+
+export type Frame = Answer | TickerFrame | BookFrame | TradesFrame;
 
 /** Reads one text frame. @throws MalformedFrameError when it is none that the protocol knows */
 export function parseFrame(text: string): Frame {
@@ -61,9 +78,9 @@ export function parseFrame(text: string): Frame {
   throw new MalformedFrameError('unknown', `a frame has neither topic nor op: ${excerpt(text)}`);
 }
 
-function parseData(frame: Fields, topic: string, text: string): TickerFrame | BookFrame {
+function parseData(frame: Fields, topic: string, text: string): TickerFrame | BookFrame | TradesFrame {
   const symbol = topic.slice(topic.lastIndexOf('.') + 1);
-  const kind = topic.startsWith('tickers.') ? 'ticker' : topic.startsWith('orderbook.') ? 'book' : undefined;
+  const kind = topic.startsWith('tickers.') ? 'ticker' : topic.startsWith('orderbook.') ? 'book' : topic.startsWith('publicTrade.') ? 'trades' : undefined;
   if (!kind) throw new MalformedFrameError('unknown_topic', `nobody asked for this topic: ${excerpt(text)}`);
   const fail = (what: string): never => {
     throw new MalformedFrameError(kind, `a ${kind} frame ${what}: ${excerpt(text)}`);
@@ -71,6 +88,7 @@ function parseData(frame: Fields, topic: string, text: string): TickerFrame | Bo
   const { data } = frame;
   const time = readTime(frame.ts);
   if (time === undefined) return fail('has no time');
+  if (kind === 'trades') return { type: 'trades', symbol, time, trades: Array.isArray(data) ? data.map((entry) => parseTrade(entry, symbol, fail)) : fail('has no data') };
   if (frame.type !== 'snapshot' && frame.type !== 'delta') return fail('is neither snapshot nor delta');
   if (!isObject(data)) return fail('has no data');
   const head = { symbol, time, snapshot: frame.type === 'snapshot' };
@@ -87,7 +105,14 @@ function parseData(frame: Fields, topic: string, text: string): TickerFrame | Bo
   return { type: 'ticker', ...head, fields };
 }
 
-function isLevels(value: unknown): value is readonly (readonly [string, string])[] {
-  return Array.isArray(value) && value.every((level: unknown) => Array.isArray(level) && level.length >= 2
-    && isDecimal(level[0]) && isDecimal(level[1]));
+function parseTrade(entry: unknown, symbol: string, fail: (what: string) => never): TradeEntry {
+  if (!isObject(entry)) return fail('has a trade that is no object');
+  const { i: id, S: side, p: price, v: quantity } = entry;
+  const time = readTime(entry.T);
+  if (entry.s !== symbol) return fail('is of another symbol than its topic');
+  if (typeof id !== 'string' || id === '') return fail('has a trade without an id');
+  if (time === undefined) return fail('has a trade without a time');
+  if (side !== 'Buy' && side !== 'Sell') return fail('has a trade without a side');
+  if (!isDecimal(price) || !isDecimal(quantity)) return fail('has a trade whose price or size is no decimal');
+  return { id, time, takerSide: side === 'Buy' ? 'buy' : 'sell', price, quantity };
 }

@@ -1,5 +1,6 @@
 import type { BookFrame, TickerField, TickerFrame } from './frames';
 import type { Ticker } from '../../../domain';
+import type { BookTop } from '../../model';
 
 /** Levels by price, kept from a snapshot and the deltas after it. */
 class BookState {
@@ -23,6 +24,10 @@ class BookState {
 
   best(): { bid?: string; ask?: string } {
     return { bid: extreme(this.bids, (a, b) => a > b), ask: extreme(this.asks, (a, b) => a < b) };
+  }
+
+  sizes(bid: string | undefined, ask: string | undefined): { bidQuantity?: string; askQuantity?: string } {
+    return { bidQuantity: bid && this.bids.get(bid), askQuantity: ask && this.asks.get(ask) };
   }
 }
 
@@ -64,6 +69,23 @@ export class SymbolState {
     this.book ??= new BookState();
     this.book.apply(frame);
     return this.ticker(frame.time, now);
+  }
+
+  /** The best prices of the book; undefined while it is not known. */
+  top(time: number, now: number): BookTop | undefined {
+    if (!this.book) return undefined;
+    const { bid, ask } = this.book.best();
+    return {
+      type: 'top',
+      symbol: this.symbol,
+      bidPrice: bid,
+      askPrice: ask,
+      ...this.book.sizes(bid, ask),
+      updateId: this.book.updateId,
+      exchangeTime: time,
+      receivedTime: now,
+      source: 'bybit',
+    };
   }
 
   private ticker(time: number, now: number): Ticker | undefined {
