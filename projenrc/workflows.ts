@@ -1,4 +1,4 @@
-import { github, type awscdk } from 'projen';
+import { Component, github, type awscdk } from 'projen';
 
 const { JobPermission } = github.workflows;
 
@@ -13,6 +13,7 @@ const DOWNLOAD = 'actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a546
  * account that it is deployed to, so the templates of the pull request are compared with those of the branch, not with AWS.
  */
 export function configureWorkflows(project: awscdk.AwsCdkConstructLibrary): void {
+  new SupplyChain(project);
   const workflow = project.github!.addWorkflow('templates');
   workflow.on({ pullRequest: {} });
   workflow.addJob('synthesise', {
@@ -56,4 +57,45 @@ export function configureWorkflows(project: awscdk.AwsCdkConstructLibrary): void
       },
     ],
   });
+}
+
+/**
+ * What a release knows that the repository does not: the digests of base images, which only a machine that reaches their registries can read, and
+ * what is in each bundle. The digests go into the package with images.json; the repository keeps what it had.
+ */
+class SupplyChain extends Component {
+  public constructor(private readonly library: awscdk.AwsCdkConstructLibrary) {
+    super(library);
+  }
+
+  /** Projen has rendered the jobs by now and has written no file. */
+  public preSynthesize(): void {
+    const workflow = this.library.github!.tryFindWorkflow('release')!;
+    const insert = (id: string, before: (step: github.workflows.JobStep) => boolean, ...added: github.workflows.JobStep[]): void => {
+      const job = workflow.getJob(id) as github.workflows.Job;
+      const steps = job.steps as github.workflows.JobStep[];
+      const at = steps.findIndex(before);
+      if (at < 0) throw new Error(`the job ${id} of the release has no such step any more`);
+      workflow.updateJob(id, { ...job, steps: [...steps.slice(0, at), ...added, ...steps.slice(at)] });
+    };
+    // The check that a release leaves no changes behind looks at every other file.
+    insert('release', ({ name }) => name === 'release', {
+      name: 'Resolve base images', run: 'npm run -s images:resolve\ngit update-index --assume-unchanged images.json',
+    });
+    insert('release', ({ name }) => name === 'Upload artifact', { name: 'Bills of materials', run: 'npm run -s sbom -- --json' });
+    workflow.updateJob('release_github', this.attached(workflow.getJob('release_github') as github.workflows.Job));
+  }
+
+  private attached(job: github.workflows.Job): github.workflows.Job {
+    const steps = job.steps as github.workflows.JobStep[];
+    return {
+      ...job,
+      steps: [...steps, {
+        name: 'Attach the bills of materials',
+        if: '${{ !inputs.dry_run }}',
+        env: { GITHUB_TOKEN: '${{ secrets.GITHUB_TOKEN }}' },
+        run: 'gh release upload "$(cat dist/releasetag.txt)" dist/sbom/*.json --clobber -R "$GITHUB_REPOSITORY"',
+      }],
+    };
+  }
 }

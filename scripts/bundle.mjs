@@ -1,17 +1,23 @@
 // Bundles each service with all that it imports to assets/<service>/, the folder that constructs, images and the local
 // platform take it from. Runs on Node 20 and later, because `npm ci` calls it as `prepare`.
 import { build } from 'esbuild';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bundleWeb } from './bundle-web.mjs';
 import { bundleOptions } from './lib/bundle-options.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const services = join(root, 'services');
 const assets = join(root, 'assets');
 
+/** The trading screen: static files for a site, and part of the service that serves them beside its API. */
+const SCREEN = 'web';
+const servesScreen = (name) => name === 'reference-api';
+
 async function bundle(folder) {
   const name = nameOf(folder);
+  if (name === SCREEN) return bundleWeb(join(work, name));
   const from = join(services, folder);
   const to = join(work, name);
   const manifest = JSON.parse(readFileSync(join(from, 'service.json'), 'utf8'));
@@ -26,6 +32,15 @@ async function bundle(folder) {
   for (const extra of [manifest.dockerfile, ...(manifest.include ?? [])].filter(Boolean)) {
     cpSync(join(from, extra), join(to, extra), { recursive: true });
   }
+  if (manifest.dockerfile) pinBase(join(to, manifest.dockerfile));
+  if (servesScreen(name)) await bundleWeb(join(to, 'page'));
+}
+
+/** Names the base by its digest, once images.json has one: a tag may be another image tomorrow. */
+function pinBase(dockerfile) {
+  const { image, tag, digest } = JSON.parse(readFileSync(join(root, 'images.json'), 'utf8')).service;
+  if (digest === null) return;
+  writeFileSync(dockerfile, readFileSync(dockerfile, 'utf8').replace(/^ARG BASE_IMAGE=.*$/m, () => `ARG BASE_IMAGE=${image}:${tag}@${digest}`));
 }
 
 /** Puts a finished bundle in the place of the last one: whoever reads `assets/` meanwhile finds one or the other. */
@@ -39,7 +54,7 @@ function swap(name) {
 const within = (folder) => readdirSync(join(services, folder), { withFileTypes: true })
   .filter((entry) => entry.isDirectory()).map((entry) => join(folder, entry.name));
 const folders = within('').flatMap((folder) => [folder, ...within(folder)])
-  .filter((folder) => existsSync(join(services, folder, 'service.json')))
+  .filter((folder) => folder === SCREEN || existsSync(join(services, folder, 'service.json')))
   .sort();
 const nameOf = (folder) => folder.split(sep).join('-');
 const names = folders.map(nameOf);

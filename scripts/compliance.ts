@@ -5,6 +5,7 @@
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { checkForm } from './compliance/check-form';
+import { writeTable } from './compliance/counts';
 import { writeDigests } from './compliance/digests';
 import { FORMS } from './compliance/forms';
 import { JudgedApp } from '../src/assurance/compliance/compliance-verdict';
@@ -62,6 +63,7 @@ function main(): number {
       faults.push(`${name}: no report, because it was not synthesised: ${(error as Error).message}`);
     }
   }
+  writeTable(join(__dirname, '..'), Object.keys(FORMS));
   for (const fault of faults) console.error(fault);
   if (json) console.log(JSON.stringify({ systems }));
   return faults.length === 0 ? 0 : 1;

@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const root = join(__dirname, '..');
 const tsc = createRequire(join(root, 'package.json')).resolve('typescript/bin/tsc');
 /** The longest first. */
-const waiting = ['test', 'services', 'integ', 'bench', 'local', 'scripts', 'examples'].map((folder) => `${folder}/tsconfig.json`);
+const waiting = ['test', 'services', 'services/web', 'integ', 'bench', 'local', 'scripts', 'examples'].map((folder) => `${folder}/tsconfig.json`);
 let failed = false;
 
 function check(project: string): Promise<void> {

@@ -1,4 +1,5 @@
 import { parseArgs } from 'node:util';
+import type { Transport } from './job';
 
 /** What `npm run bench:order-path` is told. */
 export interface OrderPathFlags {
@@ -12,6 +13,8 @@ export interface OrderPathFlags {
   readonly tasks: number;
   /** Class of the system that is measured. */
   readonly system: string;
+  /** What orders travel over. */
+  readonly transport: Transport;
   /** Whether the services say how long each stage takes. */
   readonly stages: boolean;
   /** Only the line of JSON on standard output; everything else goes to standard error. */
@@ -25,6 +28,7 @@ export const USAGE = `Measures the path of an order through the whole local plat
   --warmup <n>    seconds before that in which the rate grows to it, not measured (default: 10)
   --tasks <n>     API tasks behind the load balancer (default: 1)
   --system <c>    system that is measured (default: RealtimeSimulator)
+  --transport <t> http: a request for each order; ws: all of them over one WebSocket per trader (default: http)
   --no-stages     without the time of each stage: what the looking itself costs
   --json          progress on standard error, nothing but the result on standard output
   --help          this text`;
@@ -43,6 +47,7 @@ export function parseFlags(args: readonly string[]): OrderPathFlags | undefined 
       warmup: { type: 'string', default: '10' },
       tasks: { type: 'string', default: '1' },
       system: { type: 'string', default: 'RealtimeSimulator' },
+      transport: { type: 'string', default: 'http' },
       stages: { type: 'boolean', default: true },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', default: false },
@@ -56,12 +61,15 @@ export function parseFlags(args: readonly string[]): OrderPathFlags | undefined 
     }
     return Number(text);
   };
+  const { transport } = values;
+  if (transport !== 'http' && transport !== 'ws') throw new Error(`--transport must be http or ws, got: ${transport}`);
   return {
     rate: whole('rate', 4, 100_000),
     seconds: whole('seconds', 1, 3_600),
     warmup: whole('warmup', 0, 600),
     tasks: whole('tasks', 1, 16),
     system: values.system,
+    transport,
     stages: values.stages,
     json: values.json,
   };

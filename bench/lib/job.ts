@@ -11,6 +11,9 @@ export interface Trader {
   readonly quantity: string;
 }
 
+/** What orders travel over. */
+export type Transport = 'http' | 'ws';
+
 /** What a load generator is asked to do. */
 export interface LoadJob {
   /** Where orders are posted to. */
@@ -19,6 +22,8 @@ export interface LoadJob {
   readonly door: DoorName;
   /** WebSocket that tells fills. Default: that of the service at `url`. */
   readonly streamUrl?: string;
+  /** A request for each order, or one WebSocket per trader that all of them go over. */
+  readonly transport: Transport;
   /** Orders per second. */
   readonly rate: number;
   /** Seconds in which the rate grows to what is asked for; not measured. What it leaves waiting is waited for. */

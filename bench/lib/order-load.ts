@@ -4,6 +4,7 @@ import type { AcknowledgedOrder, LoadJob, LoadProgress, LoadResult } from './job
 import { Latencies } from './latencies';
 import { ramp, runOpenLoop, steady } from './open-loop';
 import type { OrdersSocket } from './orders-socket';
+import { SocketClient } from './socket-client';
 import type { Span } from './stage-samples';
 import type { OrderUpdate } from '../../services/domain';
 
@@ -16,7 +17,7 @@ const RAMP_START = 0.1;
 /** Sends the orders of a job on schedule and measures what becomes of them. */
 export class OrderLoad {
   private readonly door: Door;
-  private readonly clients: HttpClient[];
+  private clients: (HttpClient | SocketClient)[] = [];
   private readonly cookies: (string | undefined)[];
   private readonly accepted = new Latencies();
   private readonly filled = new Latencies();
@@ -41,8 +42,6 @@ export class OrderLoad {
 
   constructor(private readonly job: LoadJob, private readonly onProgress: (progress: LoadProgress) => void) {
     this.door = DOORS[job.door];
-    const each = Math.ceil(CONNECTIONS / job.traders.length);
-    this.clients = job.traders.map(() => new HttpClient({ url: job.url, connections: each, timeoutMs: TIMEOUT_MS }));
     this.cookies = job.traders.map(() => undefined);
     const wholeRounds = (orders: number): number => Math.round(orders / job.traders.length) * job.traders.length;
     // The area under the ramp.
@@ -52,6 +51,7 @@ export class OrderLoad {
 
   async run(): Promise<LoadResult> {
     const { job } = this;
+    this.clients = await this.connect();
     let sockets: OrdersSocket[] = [];
     if (job.fills && !this.door.answersWithFill) {
       const tokens = [...new Set(job.traders.map((trader) => trader.token))];
@@ -84,6 +84,13 @@ export class OrderLoad {
     for (const socket of sockets) socket.close();
     for (const client of this.clients) client.close();
     return this.result(span);
+  }
+
+  private async connect(): Promise<(HttpClient | SocketClient)[]> {
+    const { url, traders, transport } = this.job;
+    if (transport === 'ws') return Promise.all(traders.map(({ token }) => SocketClient.open({ url, token, timeoutMs: TIMEOUT_MS })));
+    const connections = Math.ceil(CONNECTIONS / traders.length);
+    return traders.map(() => new HttpClient({ url, connections, timeoutMs: TIMEOUT_MS }));
   }
 
   /** Waits for answers and fills for as long as they come: a backlog is latency, silence is loss. */

@@ -26,7 +26,7 @@ export interface Program<Flags extends { readonly json: boolean }, Report> {
 }
 
 /** What a benchmark wants of the platform that it brings up. */
-export interface Bench extends Pick<PlatformOptions, 'tasks' | 'environment' | 'onReport'> {
+export interface Bench extends Pick<PlatformOptions, 'tasks' | 'environment' | 'onReport' | 'without'> {
   /** First characters of the folder that keeps its data. */
   readonly name: string;
   /** Class of the system. */
@@ -52,7 +52,7 @@ export async function withPlatform<T>(
     const assembly = await prepareAssembly(systemByName(system), (what) => say(`${what} …`));
     say(`starting the platform in ${data} …`);
     const environment = { ...UNLIMITED, ...options.environment };
-    platform = await startPlatform({ onReport: say, ...options, environment, assembly, data, without: ['simulation-worker'], signal });
+    platform = await startPlatform({ onReport: say, without: ['simulation-worker'], ...options, environment, assembly, data, signal });
     return await Promise.race([platform.failed, interrupted, measure(platform)]);
   } finally {
     await platform?.stop();

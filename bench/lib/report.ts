@@ -1,4 +1,4 @@
-import type { LoadProgress, LoadResult } from './job';
+import type { LoadProgress, LoadResult, Transport } from './job';
 import type { Percentiles } from './latencies';
 import type { Reconciliation } from './ledger';
 import type { Stages } from './stages';
@@ -7,6 +7,8 @@ import type { Stages } from './stages';
 export interface OrderPathReport {
   /** Class of the system. */
   readonly system: string;
+  /** What orders travelled over. */
+  readonly transport: Transport;
   /** Orders per second that were asked for. */
   readonly rate: number;
   /** Orders per second that were acknowledged. */
@@ -41,6 +43,7 @@ function rounded({ p50, p95, p99, p999 }: Percentiles): Percentiles {
 /** What a run consists of. */
 export interface OrderPathParts {
   readonly system: string;
+  readonly transport: Transport;
   readonly rate: number;
   readonly load: LoadResult;
   /** Of the measured orders only, like `acknowledged`. */
@@ -51,9 +54,10 @@ export interface OrderPathParts {
 }
 
 /** Puts the parts of a run together. */
-export function reportOf({ system, rate, load, settled, books, peer, stages }: OrderPathParts): OrderPathReport {
+export function reportOf({ system, transport, rate, load, settled, books, peer, stages }: OrderPathParts): OrderPathReport {
   return {
     system,
+    transport,
     rate,
     achieved: round(load.achieved),
     accepted: rounded(load.accepted),
@@ -63,7 +67,7 @@ export function reportOf({ system, rate, load, settled, books, peer, stages }: O
     settled,
     lost: books.lost,
     duplicated: books.duplicated,
-    peer: { name: 'express-echo', p50: round(peer.accepted.p50), p99: round(peer.accepted.p99) },
+    peer: { name: transport === 'ws' ? 'ws-echo' : 'express-echo', p50: round(peer.accepted.p50), p99: round(peer.accepted.p99) },
     ratioP99: peer.accepted.p99 === 0 ? 0 : round(load.accepted.p99 / peer.accepted.p99),
     stages,
   };

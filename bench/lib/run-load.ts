@@ -21,9 +21,9 @@ export async function runLoad(job: LoadJob, onProgress: (progress: LoadProgress)
   }
 }
 
-/** Runs a job against a bare Express server in a process of its own. */
+/** Runs a job against a bare server of its transport, Express or `ws`, in a process of its own. */
 export async function runPeer(job: Omit<LoadJob, 'url' | 'fills' | 'door'>, onProgress: (progress: LoadProgress) => void): Promise<LoadResult> {
-  const peer = startProgram('peer-express.ts');
+  const peer = startProgram(job.transport === 'ws' ? 'peer-ws.ts' : 'peer-express.ts');
   try {
     const { url } = await messageFrom(peer, isUrl, 30_000);
     return await runLoad({ ...job, url, door: 'service', fills: false }, onProgress);

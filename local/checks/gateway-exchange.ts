@@ -30,6 +30,7 @@ class GatewayExchangeCheck implements SystemCheck {
   private readonly database: Client;
   private readonly dynamodb: DynamoDBClient;
   private readonly s3: S3Client;
+  private instruments: readonly InstrumentInfo[] = [];
   private instrument?: InstrumentInfo;
   private traders: Trader[] = [];
 
@@ -51,6 +52,7 @@ class GatewayExchangeCheck implements SystemCheck {
       ['both fills and the last price pushed over the WebSocket API', () => this.fills()],
       ['ledger rows of the trade in PostgreSQL', () => this.ledgerRows()],
       ['orders and wallets in DynamoDB as the ledger has them', () => this.readModels()],
+      ['the API shows both from the tables, not from the ledger', () => this.shownFromTables()],
       ['trade as an object in S3', () => this.tradeObject()],
     ];
   }
@@ -77,7 +79,8 @@ class GatewayExchangeCheck implements SystemCheck {
 
   private async signIn(): Promise<void> {
     const { wsUrl } = this.platform.describe();
-    [this.instrument] = await this.api.instruments();
+    this.instruments = await this.api.instruments();
+    [this.instrument] = this.instruments;
     if (!this.instrument) throw new LocalError('The API lists no instrument.');
     const { symbol } = this.instrument;
     const users = this.platform.users.filter(({ role }) => role === 'trader').slice(0, 2);
@@ -122,15 +125,44 @@ class GatewayExchangeCheck implements SystemCheck {
   private async readModels(): Promise<void> {
     const wallets = this.nameOf('AWS::DynamoDB::GlobalTable', 'Wallets');
     const orders = this.nameOf('AWS::DynamoDB::GlobalTable', 'Orders');
-    for (const { orderId, token, user } of this.traders) {
+    for (const { orderId, user } of this.traders) {
       await this.until(`The wallet or the orders of ${user.username} are not what the ledger says`, async () => {
-        const { balances } = await this.api.get<{ balances: Balance[] }>('/v1/portfolio', token);
+        const balances = await this.ledgerBalances(user.accountId);
         const items = await this.query(wallets, user.accountId);
-        const shown = items.map(({ asset, p0 }) => `${asset.S} ${p0.M?.free.S} ${p0.M?.held.S}`).sort();
+        const shown = items.map(({ asset, p0 }) => this.balanceText({ asset: asset.S!, free: p0.M!.free.S!, held: p0.M!.held.S! })).sort();
         const history = (await this.query(orders, user.accountId)).find((item) => item.orderId.S === orderId);
-        return history?.status.S === 'filled' && JSON.stringify(shown) === JSON.stringify(balances.map(({ asset, free, held }) => `${asset} ${free} ${held}`).sort());
+        return history?.status.S === 'filled' && JSON.stringify(shown) === JSON.stringify(balances);
       });
     }
+  }
+
+  private async shownFromTables(): Promise<void> {
+    for (const { orderId, token, user } of this.traders) {
+      const portfolio = await this.api.get<{ source?: string; balances: Balance[] }>('/v1/portfolio', token);
+      const list = await this.api.get<{ source?: string; orders: { orderId: string; status: string }[] }>('/v1/orders', token);
+      if (portfolio.source !== 'read_model' || list.source !== 'read_model') throw new LocalError('The API does not say that it read the tables.');
+      const shown = portfolio.balances.map((balance) => this.balanceText(balance)).sort();
+      if (JSON.stringify(shown) !== JSON.stringify(await this.ledgerBalances(user.accountId))) {
+        throw new LocalError(`The API shows ${user.username} other balances than the ledger has: ${shown.join(', ')}`);
+      }
+      if (!list.orders.some((order) => order.orderId === orderId && order.status === 'filled')) throw new LocalError(`The API does not list the order of ${user.username} as filled.`);
+    }
+  }
+
+  /** An account's balances in the smallest units of the assets, as PostgreSQL has them. */
+  private async ledgerBalances(accountId: string): Promise<readonly string[]> {
+    const { rows } = await this.database.query<Balance>('SELECT asset, free::text, held::text FROM ledger.balances WHERE account_id = $1', [accountId]);
+    return rows.map(({ asset, free, held }) => `${asset} ${free} ${held}`).sort();
+  }
+
+  private balanceText({ asset, free, held }: Balance): string {
+    const { base, quote } = this.instruments.find((one) => [one.base.code, one.quote.code].includes(asset))!;
+    const { decimals } = base.code === asset ? base : quote;
+    const units = (text: string): string => {
+      const [whole, fraction = ''] = text.split('.');
+      return String(BigInt(whole + fraction.padEnd(decimals, '0')));
+    };
+    return `${asset} ${units(free)} ${units(held)}`;
   }
 
   private async tradeObject(): Promise<void> {

@@ -4,7 +4,11 @@ import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { parquetReadObjects } from 'hyparquet';
 import { Client } from 'pg';
+import { lookedAfter } from './automations';
+import { readBarsBack } from './bar-replay';
+import { type CandleFile, replayCandles } from './candle-replay';
 import type { CheckFactory, SystemCheck } from './system-check';
+import { threeFeeds } from './three-feeds';
 import { tradeCheck } from './trade';
 import { times } from '../cli/check-trade';
 import { Stream } from '../cli/stream';
@@ -21,6 +25,8 @@ interface Book { readonly bids: readonly (readonly [string, string])[]; readonly
 
 const DAY_MS = 86_400_000;
 const MINUTES = 1_440;
+/** How far from the market a stop-loss is set: a few steps of the generated one. */
+const STOP_BPS = 4;
 
 /** Two users' orders; then the live market as liquidity, and the night's candles from the exchange to the parquet file. */
 class RealtimeSimulatorCheck implements SystemCheck {
@@ -30,6 +36,7 @@ class RealtimeSimulatorCheck implements SystemCheck {
   private readonly database: Client;
   private stream?: Stream;
   private days: readonly CandleDay[] = [];
+  private readonly files: CandleFile[] = [];
 
   constructor(private readonly platform: Platform, private readonly signal: AbortSignal) {
     this.trade = tradeCheck(platform, signal);
@@ -50,8 +57,13 @@ class RealtimeSimulatorCheck implements SystemCheck {
       ...this.trade.steps(),
       ['the live market is in the book', async () => void await this.book()],
       ['a market order filled at the live price', () => this.marketOrder()],
+      ['a stop-loss triggered by a live tick', () => this.stopLoss()],
+      ['a bracket and a trailing stop that a worker looked after', () => this.automations()],
+      ['ticks, trades and best prices of Bybit, Bitget and Binance', async () => threeFeeds(this.platform, (await this.api.instruments())[0].symbol, this.signal)],
       ['the nightly run, and its rows in the index', () => this.nightlyRun()],
       ['its candles read back from the parquet files', () => this.candles()],
+      ['the same bars from the API, in pages and replayed over the stream', () => this.bars()],
+      ['every candle of the index replayed to a strategy', () => replayCandles(this.files)],
       ['the same candles in the table of late', () => this.table()],
     ];
   }
@@ -94,6 +106,39 @@ class RealtimeSimulatorCheck implements SystemCheck {
     if (liquidity !== 'taker' || Math.abs(Number(price) / live - 1) > 0.01) throw new LocalError(`The order was filled at ${price} as ${liquidity} while the market is at ${live}.`);
   }
 
+  /** One stop-loss on either side of the market, close to it: nobody else trades, so a tick of the live market triggers the first of them. */
+  private async stopLoss(): Promise<void> {
+    const { instrument, token } = await this.book();
+    const { symbol, tickSize, lotSize } = instrument;
+    const stream = this.stream!;
+    const ticks = (bps: number, price: number): string => times(tickSize, Math.round(price * (1 + bps / 10_000) / Number(tickSize)));
+    const { book } = await this.book();
+    const from = stream.messages.length;
+    const orders: { orderId: string; stopPrice: string; side: string }[] = [];
+    for (const [side, stopPrice] of [['sell', ticks(-STOP_BPS, Number(book.bids[0][0]))], ['buy', ticks(STOP_BPS, Number(book.asks[0][0]))]] as const) {
+      const order = { symbol, side, type: 'stop_loss', stopPrice, quantity: times(lotSize, 10) };
+      orders.push({ ...await this.api.post<{ orderId: string }>('/v1/orders', order, token), stopPrice, side });
+    }
+    const about = (event: string) => stream.until(`the ${event} of a stop-loss`, (messages) => messages.slice(from).find(({ channel, data }) => (
+      channel === 'orders' && data.event === event && orders.some(({ orderId }) => orderId === data.orderId)
+    )));
+    const { data: { orderId } } = await about('triggered');
+    const { data: { fill } } = await about('fill');
+    const { side, stopPrice } = orders.find((order) => order.orderId === orderId)!;
+    const { liquidity } = fill as { liquidity: string };
+    // The market itself was there, by its own ticks: within the spread that the house keeps around it.
+    const reached = stream.messages.slice(from).some(({ channel, data }) => (
+      channel === `ticker.${symbol}` && (side === 'sell' ? Number(data.bidPrice) <= Number(stopPrice) * 1.0005 : Number(data.askPrice) >= Number(stopPrice) * 0.9995)));
+    if (!reached || liquidity !== 'taker') throw new LocalError(`The stop-loss to ${side} at ${stopPrice} was filled as ${liquidity}; the live market ${reached ? 'was' : 'was not'} there.`);
+    const other = orders.find((order) => order.orderId !== orderId)!;
+    await fetch(`${this.platform.describe().baseUrl}/v1/orders/${other.orderId}`, { method: 'DELETE', headers: { authorization: `Bearer ${token}` } });
+  }
+
+  private async automations(): Promise<void> {
+    const { instrument, live, token } = await this.book();
+    await lookedAfter(this.api, instrument, live, token, () => this.stopIfAborted());
+  }
+
   private async nightlyRun(): Promise<void> {
     const schedule = this.platform.schedules().find((path) => path.includes('HistorySync'));
     if (schedule === undefined) throw new LocalError('The assembly has no schedule for the history.');
@@ -110,10 +155,11 @@ class RealtimeSimulatorCheck implements SystemCheck {
   }
 
   private async candles(): Promise<void> {
-    for (const { symbol, day, object_key: key } of this.days) {
+    for (const { symbol, day, object_key: key, candles } of this.days) {
       if (key !== `data/${symbol}/${day.replaceAll('-', '/')}.parquet`) throw new LocalError(`The candles of ${symbol} are at ${key}.`);
       const { Body } = await this.s3.send(new GetObjectCommand({ Bucket: this.bucket(), Key: key }));
       const bytes = await Body!.transformToByteArray();
+      this.files.push({ symbol, day, key, bytes, candles });
       const file = bytes.buffer.slice(bytes.byteOffset, bytes.byteOffset + bytes.byteLength) as ArrayBuffer;
       const rows = await parquetReadObjects({ file }) as { open_time: Date; open: number; close: number; volume: number }[];
       const market = new PastMarket(symbol, '1');
@@ -125,6 +171,12 @@ class RealtimeSimulatorCheck implements SystemCheck {
       });
       if (rows.length !== MINUTES || wrong >= 0) throw new LocalError(`${key} has ${rows.length} candles; number ${wrong} is not the exchange's.`);
     }
+  }
+
+  private async bars(): Promise<void> {
+    const trader = this.platform.users.filter(({ role }) => role === 'trader')[0];
+    const { accessToken } = await this.api.signIn(trader);
+    await readBarsBack(this.api, this.platform.describe().wsUrl, accessToken, this.days);
   }
 
   private async table(): Promise<void> {

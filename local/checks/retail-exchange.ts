@@ -49,6 +49,7 @@ class RetailCheck implements SystemCheck {
       ['both sides of the trade in the table of trades', () => this.bothSides()],
       ['rest an order, and find it in the table of the order book', () => this.rest()],
       ['cancel it: gone from the book, cancelled in the order history', () => this.cancel()],
+      ['the API lists orders from the order history', () => this.listed()],
     ];
   }
 
@@ -89,6 +90,12 @@ class RetailCheck implements SystemCheck {
     const [{ accountId }] = this.traders();
     await this.until('The order history does not show the cancellation', async () => (
       (await this.query(this.tables.orders, 'userId', accountId)).find(({ orderId, status: now }) => orderId.S === this.orderId && now.S === 'cancelled')));
+  }
+
+  private async listed(): Promise<void> {
+    const { source, orders } = await this.api.get<{ source?: string; orders: { orderId: string; status: string }[] }>('/v1/orders', this.token);
+    if (source !== 'read_model') throw new LocalError('The API does not say that it read the order history.');
+    if (!orders.some(({ orderId, status }) => orderId === this.orderId && status === 'cancelled')) throw new LocalError('The API does not list the order as cancelled.');
   }
 
   private async resting(): Promise<Item | undefined> {

@@ -10,7 +10,7 @@ import { LocalError } from '../servers/errors';
 
 
 /** What the bundles and the assembly are made of. */
-const BUNDLE_INPUTS = ['services', 'scripts/bundle.mjs', 'package-lock.json'];
+const BUNDLE_INPUTS = ['services', 'scripts/bundle.mjs', 'scripts/bundle-web.mjs', 'package-lock.json'];
 const SYNTH_INPUTS = ['src', 'examples', 'assets', 'cdk.json', 'package-lock.json'];
 
 /**

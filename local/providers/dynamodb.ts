@@ -34,7 +34,9 @@ export const dynamodb: Provider = {
     } finally {
       client.destroy();
     }
-    return { ref: name, attributes: { Arn: `arn:aws:dynamodb:${region}:${LOCAL_ACCOUNT}:table/${name}`, TableId: name }, note: name };
+    const arn = `arn:aws:dynamodb:${region}:${LOCAL_ACCOUNT}:table/${name}`;
+    // There are no streams; whoever starts a function by one compares what the table holds.
+    return { ref: name, attributes: { Arn: arn, StreamArn: `${arn}/stream/here`, TableId: name }, note: name };
   },
 };
 

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { DescribeTableCommand, DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import type { Context, Provided, Provider } from './provider';
@@ -10,10 +11,11 @@ import { processEnvironment } from '../runtime/process-environment';
 import { QueuePoller } from '../runtime/queue-poller';
 import { LOCAL_CREDENTIALS, queuesAndBuckets } from '../runtime/stores';
 import { StreamPoller } from '../runtime/stream-poller';
+import { TablePoller } from '../runtime/table-poller';
 import { LOCAL_ACCOUNT } from '../servers/emulator';
 import { LocalError } from '../servers/errors';
 
-/** Lambda: one process per function of ours, which takes one invocation at a time; SQS and Kinesis event sources are polled. */
+/** Lambda: one process per function of ours, which takes one invocation at a time; queues, streams and tables that start one are polled. */
 export const lambda: Provider = {
   service: 'Lambda',
   types: ['AWS::Lambda::Function', 'AWS::Lambda::Version', 'AWS::Lambda::Alias', 'AWS::Lambda::EventSourceMapping'],
@@ -84,7 +86,8 @@ async function eventSource(resource: Resource, context: Context): Promise<Provid
   if (await context.property(resource, 'Enabled') !== false) {
     if (arn.startsWith('arn:aws:sqs:')) await pollQueue(resource, context, arn, target);
     else if (arn.startsWith('arn:aws:kinesis:')) await pollStream(resource, context, arn, target);
-    else throw new LocalError(`${resource.path} reads from ${arn}; only SQS queues and Kinesis streams are event sources here.`);
+    else if (arn.startsWith('arn:aws:dynamodb:')) await pollTable(resource, context, arn, target);
+    else throw new LocalError(`${resource.path} reads from ${arn}; only queues, Kinesis streams and tables are event sources here.`);
   }
   const id = physicalName(resource, undefined, { max: 64 });
   return { ref: id, attributes: { Id: id, EventSourceMappingArn: `arn:aws:lambda:${context.region}:${LOCAL_ACCOUNT}:event-source-mapping:${id}` } };
@@ -126,5 +129,28 @@ async function pollStream(resource: Resource, context: Context, streamArn: strin
   context.onStop('entrance', `event source of ${target.spec.service}`, async () => {
     await poller.stop();
     kinesis.destroy();
+  });
+}
+
+async function pollTable(resource: Resource, context: Context, streamArn: string, target: LocalFunction): Promise<void> {
+  const { AWS_ENDPOINT_URL_DYNAMODB: endpoint } = await context.processEnvironment();
+  const dynamodb = new DynamoDBClient({ region: context.region, endpoint, credentials: LOCAL_CREDENTIALS });
+  const tableName = streamArn.split('/')[1];
+  const { Table } = await dynamodb.send(new DescribeTableCommand({ TableName: tableName }));
+  const poller = new TablePoller({
+    dynamodb,
+    tableName,
+    streamArn,
+    region: context.region,
+    keys: (Table?.KeySchema ?? []).map(({ AttributeName }) => AttributeName!),
+    batchSize: Number(await context.property(resource, 'BatchSize') ?? 100),
+    from: await context.property(resource, 'StartingPosition') === 'TRIM_HORIZON' ? 'TRIM_HORIZON' : 'LATEST',
+    target,
+    report: context.report,
+  });
+  await poller.start();
+  context.onStop('entrance', `event source of ${target.spec.service}`, async () => {
+    await poller.stop();
+    dynamodb.destroy();
   });
 }

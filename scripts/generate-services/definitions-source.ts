@@ -123,7 +123,7 @@ function factory(manifest: Manifest): string {
 
 function facts(manifest: Manifest): string[] {
   const source = manifest.eventSource;
-  const kind = source?.stream === undefined ? 'queue' : 'stream';
+  const kind = (['queue', 'stream', 'table'] as const).find((each) => source?.[each] !== undefined) ?? 'queue';
   const property = source && needsOf(manifest).find((need) => need.envName === source[kind])?.property;
   return [
     `serviceName: ${quote(manifest.name)}`,

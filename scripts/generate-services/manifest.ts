@@ -34,7 +34,7 @@ export interface Manifest {
   readonly timeoutSeconds?: number;
   readonly memoryMiB?: number;
   readonly include?: readonly string[];
-  readonly eventSource?: { readonly queue?: string; readonly stream?: string; readonly batchSize: number };
+  readonly eventSource?: { readonly queue?: string; readonly stream?: string; readonly table?: string; readonly batchSize: number };
   readonly environment: Readonly<Record<string, EnvironmentValue>>;
   readonly capabilities: readonly string[];
 }
@@ -121,13 +121,18 @@ function kindFaults(manifest: Manifest, name: string, entry: EnvironmentValue): 
 }
 
 function eventSourceFaults({ environment }: Manifest, source: NonNullable<Manifest['eventSource']>): string[] {
-  const { queue, stream, batchSize } = source;
-  if ((queue === undefined) === (stream === undefined)) return ['eventSource must name a queue or a stream, and not both'];
-  const named = environment[(queue ?? stream)!];
+  const { queue, stream, table, batchSize } = source;
+  const given = [queue, stream, table].filter((each) => each !== undefined);
+  if (given.length !== 1) return ['eventSource must name a queue, a stream or a table, and one of them alone'];
+  const named = environment[given[0]];
   if (queue !== undefined) {
     const faults = named?.kind !== 'queue' || named.access !== 'consume' || named.optional
       ? [`eventSource.queue ${JSON.stringify(queue)} must name a queue with access consume`] : [];
     return batchSize > 10 ? [...faults, `eventSource.batchSize is ${batchSize}; a FIFO queue gives 10 messages at most`] : faults;
+  }
+  if (table !== undefined) {
+    return named?.kind !== 'table' || named.access !== 'read' || named.optional
+      ? [`eventSource.table ${JSON.stringify(table)} must name a table with access read`] : [];
   }
   return named?.kind !== 'stream' || named.access !== 'read' || named.optional
     ? [`eventSource.stream ${JSON.stringify(stream)} must name a stream with access read`] : [];

@@ -126,3 +126,11 @@ export const INSTRUMENTS_CHANNEL = 'instruments';
 export const idempotencyKey = (accountId: string, clientOrderId: string): string => `idem:${accountId}:${clientOrderId}`;
 /** Holds the account id of an order that may not be in the ledger yet. */
 export const orderOwnerKey = (orderId: string): string => `owner:${orderId}`;
+/** Hash of what became of an order that asks for it, for somebody who may have been away: sequence → OrderUpdate. */
+export const watchedOrderKey = (orderId: string): string => `watched:${orderId}`;
+/** Seconds after its last change for which that is kept. */
+export const WATCHED_SECONDS = 7 * 86_400;
+/** Whether what becomes of an order is kept: ids of version 8 ask for it, those that the API gives are of version 7. */
+export const isWatchedOrder = (orderId: string): boolean => orderId[14] === '8';
+/** An id like this one that asks for it. */
+export const watchedOrderId = (orderId: string): string => `${orderId.slice(0, 14)}8${orderId.slice(15)}`;

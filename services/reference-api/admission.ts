@@ -5,15 +5,19 @@ import { type Allowances, allowances } from './http/limits';
 
 /** Orders of one user in a second, averaged over ten, unless said otherwise. */
 const ORDERS_PER_SECOND = 400;
+/** WebSockets of one account that are open at once, in one task, unless said otherwise. */
+const CONNECTIONS_PER_ACCOUNT = 20;
 
 const schema = z.strictObject({
   trustedProxies: z.int().min(0).max(5).default(0),
   ordersPerSecond: z.int().min(1).max(100_000).default(ORDERS_PER_SECOND),
+  connectionsPerAccount: z.int().min(1).max(100_000).default(CONNECTIONS_PER_ACCOUNT),
 });
 
 export interface Admission {
   readonly trustedProxies: number;
   readonly allowances: Allowances;
+  readonly connectionsPerAccount: number;
 }
 
 /** Reads `ADMISSION`. @throws ConfigurationError */
@@ -23,6 +27,6 @@ export function admissionOf(value: unknown): Admission {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'value'}: ${message}`);
     throw new ConfigurationError(`reference-api cannot start: ADMISSION: ${problems.join('; ')}`);
   }
-  const { trustedProxies, ordersPerSecond } = parsed.data;
-  return { trustedProxies, allowances: allowances(ordersPerSecond) };
+  const { trustedProxies, ordersPerSecond, connectionsPerAccount } = parsed.data;
+  return { trustedProxies, allowances: allowances(ordersPerSecond), connectionsPerAccount };
 }

@@ -1,12 +1,23 @@
 import type { Redis } from 'ioredis';
+import type { AuditTrail } from '../adapters/audit/audit-trail';
+import { CandleReader, type CandleReaderOptions } from '../adapters/candles/candle-reader';
+import type { Automations } from '../adapters/jobs/automations';
 import { BatchingAppender, type BatchingAppenderOptions } from '../adapters/journal/batching-appender';
 import type { JournalWriter } from '../adapters/journal/journal';
 import { PartitionMap } from '../domain';
 import type { Logger } from '../runtime';
 import { admissionOf } from './admission';
+import type { ApiKeyStore } from './auth/api-key-store';
+import { ApiKeys } from './auth/api-keys';
+import type { SecretBox } from './auth/secret-box';
 import type { SignIn } from './auth/sign-in';
 import type { TokenVerifier } from './auth/token-verifier';
+import { AutomationDesk } from './automations/automation-desk';
+import { createBinance } from './binance';
+import type { Facade } from './binance/facade';
+import { mountFacade } from './binance/mount';
 import { apiHealth } from './health';
+import { RequestAudit } from './http/audit';
 import { type Allowances, Limits } from './http/limits';
 import { LoadGate, type LoadGateOptions } from './http/load-gate';
 import { Pipeline } from './http/pipeline';
@@ -28,6 +39,8 @@ import { cacheBreaker, OrderCache } from './orders/order-cache';
 import { TrackedAppender } from './orders/tracked-appender';
 import { Turns } from './orders/turns';
 import { Verdicts } from './orders/verdicts';
+import { History } from './replay/history';
+import { Replays } from './replay/replays';
 import { StreamGateway } from './ws/gateway';
 import { Hub } from './ws/hub';
 import { Requests } from './ws/requests';
@@ -48,7 +61,15 @@ export interface ApiOptions {
   readonly matchers?: ReadonlyMap<number, BookSource & UpgradeAdvice>;
   /** Read models in DynamoDB, where the system has them. */
   readonly readModels?: ReadModels;
+  /** Index and files of past candles, where the system keeps any. */
+  readonly candles?: CandleReaderOptions;
+  /** Where what operators do is written down; default: nowhere but in the log. */
+  readonly audit?: Pick<AuditTrail, 'add'>;
   readonly signIn: SignIn;
+  /** Where API keys are kept and what their secrets are sealed with, where the system keeps any. */
+  readonly apiKeys?: { readonly store: ApiKeyStore; readonly box: SecretBox };
+  /** What workers look after for users, where the system has workers. */
+  readonly automations?: Automations;
   readonly operatorsGroup: string;
   /** Folder that holds `page/`. */
   readonly root: string;
@@ -74,6 +95,8 @@ export interface Api {
   readonly appender: BatchingAppender;
   readonly gate: LoadGate;
   readonly routes: readonly Route[];
+  /** Binance's API. */
+  readonly facade: Facade;
   readonly catalog: InstrumentCatalog;
   /** Begins to fetch keys and instruments and to watch journal and ledger; the server can listen before they are there. */
   start(): void;
@@ -96,7 +119,10 @@ export function createApi(options: ApiOptions): Api {
   const hub = new Hub({ cache, subscriber, logger, bookOf: (symbol) => books.read(symbol).catch(() => null), resumeMs: stream?.resumeMs });
   const health = apiHealth({
     verifier, journal: watches, appender, cache, subscriber, ledger: probes, catalog, books,
-    streams: () => ({ connections: gateway.size, channels: hub.channels, shedRequests: gate.shed, cacheBreakerOpened: breaker.opened }),
+    streams: () => ({
+      connections: gateway.size + binance.gateway.size, channels: hub.channels, shedRequests: gate.shed, cacheBreakerOpened: breaker.opened,
+      replays: replays.size, historyBytes: history.bytes,
+    }),
   });
   const tracked = new TrackedAppender(appender);
   const entry = { appender: tracked, cache: new OrderCache(cache, breaker), catalog, partitions, patienceMs: options.patienceMs };
@@ -104,17 +130,32 @@ export function createApi(options: ApiOptions): Api {
   const verdicts = new Verdicts(hub, logger);
   const tickers = new Tickers(cache, catalog, breaker);
   const positions = new Positions(ledgers, catalog, tickers);
+  const history = new History(options.candles && new CandleReader(options.candles), logger);
+  const replays = new Replays(history, logger, () => gate.refuses('read'));
   const { readModels } = options;
+  const apiKeys = new ApiKeys(options.apiKeys?.store, options.apiKeys?.box, logger);
+  const automations = new AutomationDesk(options.automations, catalog);
   const all = routes({
-    entry, ledgers, positions, readModels, books, tickers, verdicts, advisers: matchers, signIn, health, statusBoard, logger,
+    entry, ledgers, positions, readModels, books, tickers, verdicts, history, advisers: matchers, signIn, apiKeys, automations, health, statusBoard,
+    logger,
   });
-  const limits = new Limits(cache, options.allowances ?? admissionOf(undefined).allowances);
+  const { allowances = admissionOf(undefined).allowances } = options;
+  const limits = new Limits(cache, allowances);
   const gate = new LoadGate({ journalLagMs: () => tracked.lagMs, limits: options.loadLimits });
-  const pipeline = new Pipeline({ operatorsGroup, limits, gate });
+  const pipeline = new Pipeline({ operatorsGroup, limits, gate, audit: options.audit && new RequestAudit(options.audit, logger) });
   const turns = new Turns();
-  const server = createApiServer({ routes: all, pipeline, verifier, turns, logger, root, trustedProxies });
+  const binance = createBinance({
+    routes: all, pipeline, keys: apiKeys, entry, ledgers, books, tickers, hub, cache, limits, allowances, gate, turns, logger,
+    trustedProxies, allowedOrigins: stream?.allowedOrigins, pingMs: stream?.pingMs,
+  });
+  const server = createApiServer({
+    routes: all, pipeline, verifier, turns, logger, root, trustedProxies,
+    also: (app, isDraining) => mountFacade(app, binance.facade, { turns, trustedProxies, logger, isDraining }),
+  });
   const requests = new Requests(all, pipeline, turns, logger);
-  const gateway = new StreamGateway({ verifier, catalog, hub, requests, trustedProxies, ...stream });
+  const gateway = new StreamGateway({
+    verifier, catalog, hub, requests, replays, trustedProxies, ...stream, also: (...upgrade) => binance.gateway.upgrade(...upgrade),
+  });
   gateway.attach(server.http);
   const watchers = [verifier, catalog, ...watches, ...probes];
   return {
@@ -122,10 +163,11 @@ export function createApi(options: ApiOptions): Api {
     appender,
     gate,
     routes: all,
+    facade: binance.facade,
     catalog,
     start: () => watchers.forEach((watcher) => watcher.start()),
     stop: async () => {
-      await Promise.all([server.drain(), gateway.close()]);
+      await Promise.all([server.drain(), gateway.close(), binance.gateway.close()]);
       await appender.close();
       for (const part of [verdicts, hub, limits, gate, ...watchers]) part.stop();
     },

@@ -89,10 +89,20 @@ export const environmentSchema = z.object({
   LEDGER_URL: url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1),
   /** Ledger of each partition, in the order of their numbers from 0; without it LEDGER_URL holds all of them. */
   LEDGER_URLS: urls('URLs postgresql://user@host:port/database without a password', url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1)).optional(),
+  /** Database that keeps the API keys of users: postgresql://user@host:port/database. Without it, or without API_KEYS_SECRET, nobody has any. */
+  API_KEYS_DATABASE_URL: url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1).optional(),
+  /** Master secret that the secrets of API keys are sealed with, at least 32 characters; several, separated by commas, while one follows another. */
+  API_KEYS_SECRET: secret('master secret that the secrets of API keys are sealed with, at least 32 characters; several, separated by commas, while one follows another').optional(),
   /** Table of orders by account and time, a read model: lists of orders come from it instead of the ledger. */
   ORDERS_TABLE: text('table of orders by account and time, a read model: lists of orders come from it instead of the ledger').optional(),
   /** Table of balances by account and asset, a read model: portfolios come from it instead of the ledger. */
   WALLETS_TABLE: text('table of balances by account and asset, a read model: portfolios come from it instead of the ledger').optional(),
+  /** Bucket of candles, one file a day, whose index is in the ledger of the default partition: past bars are read and replayed from it. Without it there are none. */
+  CANDLES_BUCKET: text('bucket of candles, one file a day, whose index is in the ledger of the default partition: past bars are read and replayed from it. Without it there are none').optional(),
+  /** Whether the system has workers that look after strategies, trailing stops and brackets of users; their jobs and records are in the cache. */
+  AUTOMATIONS: flag().optional(),
+  /** Table of the audit trail: what operators do and who signs in, with the outcome; entries are only added. */
+  AUDIT_TABLE: text('table of the audit trail: what operators do and who signs in, with the outcome; entries are only added').optional(),
   /** Issuer of the access tokens that the service accepts. */
   USER_POOL_ISSUER: url('the https URL of a user pool', ['https:']),
   /** Application client that the tokens must have been issued to. */
@@ -101,8 +111,8 @@ export const environmentSchema = z.object({
   FEDERATED_CLIENT_ID: text('client of the sign-in pages for Google and Okta, whose tokens the service accepts as well').optional(),
   /** Origins of pages that may open the stream, such as https://trade.example.com, separated by commas; without it pages of any origin may, which a token then proves theirs. */
   ALLOWED_ORIGINS: list('origins of pages that may open the stream, such as https://trade.example.com, separated by commas; without it pages of any origin may, which a token then proves theirs').optional(),
-  /** How requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), and ordersPerSecond of one user, averaged over ten seconds (400). */
-  ADMISSION: json('how requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), and ordersPerSecond of one user, averaged over ten seconds (400)').optional(),
+  /** How requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), ordersPerSecond of one user, averaged over ten seconds (400), and connectionsPerAccount, WebSockets that are open at once in a task (20). */
+  ADMISSION: json('how requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), ordersPerSecond of one user, averaged over ten seconds (400), and connectionsPerAccount, WebSockets that are open at once in a task (20)').optional(),
   /** Group of the user pool whose members may use the admin routes. */
   OPERATORS_GROUP: text('group of the user pool whose members may use the admin routes').default('operators'),
 }).refine((config) => !(config.DEBUG === true && config.ENVIRONMENT === 'production'), {

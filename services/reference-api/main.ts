@@ -1,11 +1,18 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { S3Client } from '@aws-sdk/client-s3';
+import { AuditTrail } from '../adapters/audit/audit-trail';
 import { connectCache } from '../adapters/cache/redis';
+import { CandleFiles } from '../adapters/candles/candle-files';
+import { CandleIndex } from '../adapters/candles/candle-index';
+import { Automations } from '../adapters/jobs/automations';
 import { journalOf, openJournalWriter } from '../adapters/journal/open-journal';
 import { createLedgerPool } from '../adapters/postgres/pool';
 import { MatcherQuery } from '../adapters/query/query-client';
 import { awsClientSettings, createLogger, Lifecycle, loadConfig, runMain } from '../runtime';
 import { admissionOf } from './admission';
 import { createApi } from './api';
+import { PostgresApiKeyStore } from './auth/api-key-store';
+import { SecretBox } from './auth/secret-box';
 import { cognitoSignIn } from './auth/sign-in';
 import { TokenVerifier } from './auth/token-verifier';
 import { environmentSchema } from './config.generated';
@@ -41,10 +48,24 @@ async function main(): Promise<void> {
   });
   const ledgers = new Map([...ledgerUrls].map(([partition, url]) => [partition, new PostgresLedgerReader(pools.get(url)!, partition)]));
 
+  const keys = config.API_KEYS_DATABASE_URL !== undefined && config.API_KEYS_SECRET !== undefined ? {
+    box: new SecretBox(config.API_KEYS_SECRET),
+    pool: createLedgerPool({ url: config.API_KEYS_DATABASE_URL, region: process.env.AWS_REGION ?? 'us-east-1', logger, statementTimeoutMs: 3_000, max: 2 }),
+  } : undefined;
+  lifecycle.onStop('API keys', () => keys?.pool.end());
+
   const tables = { orders: config.ORDERS_TABLE, wallets: config.WALLETS_TABLE };
-  const dynamodb = tables.orders ?? tables.wallets ? new DynamoDBClient(awsClientSettings(2_000, 2)) : undefined;
-  const readModels = dynamodb && new ReadModels(dynamodb, tables);
+  const dynamodb = tables.orders ?? tables.wallets ?? config.AUDIT_TABLE ? new DynamoDBClient(awsClientSettings(2_000, 2)) : undefined;
+  const readModels = tables.orders ?? tables.wallets ? new ReadModels(dynamodb!, tables) : undefined;
+  const audit = config.AUDIT_TABLE === undefined ? undefined
+    : new AuditTrail({ client: dynamodb!, table: config.AUDIT_TABLE, writer: 'reference-api' });
   lifecycle.onStop('read models', () => dynamodb?.destroy());
+
+  const s3 = config.CANDLES_BUCKET === undefined ? undefined : new S3Client(awsClientSettings());
+  const candles = s3 && {
+    index: new CandleIndex(pools.get(ledgerUrls.get(partitions.defaultPartition)!)!), files: new CandleFiles(s3, config.CANDLES_BUCKET!),
+  };
+  lifecycle.onStop('history', () => s3?.destroy());
 
   const signIn = cognitoSignIn(config.USER_POOL_CLIENT_ID, logger);
   lifecycle.onStop('sign-in', () => signIn.close());
@@ -73,10 +94,15 @@ async function main(): Promise<void> {
     cache,
     subscriber,
     signIn,
+    apiKeys: keys && { store: new PostgresApiKeyStore(keys.pool), box: keys.box },
     readModels,
+    candles,
+    audit,
+    automations: config.AUTOMATIONS ? new Automations({ redis: cache }) : undefined,
     operatorsGroup: config.OPERATORS_GROUP,
-    ...admission,
-    stream: { allowedOrigins: config.ALLOWED_ORIGINS },
+    trustedProxies: admission.trustedProxies,
+    allowances: admission.allowances,
+    stream: { allowedOrigins: config.ALLOWED_ORIGINS, maxConnectionsPerAccount: admission.connectionsPerAccount },
     root: __dirname,
   });
   lifecycle.onStop('api', () => api.stop());

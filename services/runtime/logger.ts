@@ -1,4 +1,6 @@
-import { type DestinationStream, pino, type Logger as PinoLogger, type LoggerOptions as PinoOptions } from 'pino';
+import { types } from 'node:util';
+import { type DestinationStream, type LogFn, pino, type Logger as PinoLogger, type LoggerOptions as PinoOptions } from 'pino';
+import { loggedError, withoutCredentials } from './logged-error';
 
 export type Logger = PinoLogger;
 
@@ -12,7 +14,8 @@ export interface LoggerOptions {
 const SECRET_NAMES = ['authorization', 'cookie', 'token', 'accessToken', 'password', 'secret', 'authToken'];
 
 /**
- * One JSON line per entry: time, level, service, message and fields; known secret names are removed.
+ * One JSON line per entry: time, level, service, message and fields; known secret names are removed, errors are what a list lets through, and texts
+ * lose the credentials of URLs.
  *
  * @param destination default standard output
  */
@@ -22,8 +25,28 @@ export function createLogger(options: LoggerOptions, destination?: DestinationSt
     base: { service: options.service, environment: options.environment },
     messageKey: 'message',
     timestamp: pino.stdTimeFunctions.isoTime,
-    formatters: { level: (label) => ({ level: label }) },
+    formatters: { level: (label) => ({ level: label }), log: masked },
+    hooks: { logMethod },
+    serializers: { err: loggedError, error: loggedError },
     redact: { paths: SECRET_NAMES.flatMap((name) => [name, `*.${name}`]), remove: true },
   };
   return destination ? pino(settings, destination) : pino(settings);
+}
+
+/** An error that is all there is to log is one like every other; the message loses credentials like every text. */
+function logMethod(this: PinoLogger, args: Parameters<LogFn>, method: LogFn): void {
+  const [first, ...rest] = args as unknown[];
+  const given = types.isNativeError(first) ? [{ err: first }, ...(rest.length === 0 ? [first.message] : rest)] : [first, ...rest];
+  method.apply(this, given.map((each) => (typeof each === 'string' ? withoutCredentials(each) : each)) as Parameters<LogFn>);
+}
+
+/** Texts of an entry without credentials. An entry that has none stays the object that it is. */
+function masked(fields: Record<string, unknown>): Record<string, unknown> {
+  let copy: Record<string, unknown> | undefined;
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value !== 'string') continue;
+    const clean = withoutCredentials(value);
+    if (clean !== value) (copy ??= { ...fields })[name] = clean;
+  }
+  return copy ?? fields;
 }

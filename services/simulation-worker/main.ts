@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { connectCache } from '../adapters/cache/redis';
+import { Automations } from '../adapters/jobs/automations';
+import { type Job, JOBS, mirrorJob, readJob } from '../adapters/jobs/job';
+import { JobQueue } from '../adapters/jobs/job-queue';
 import { KinesisJournalWriter } from '../adapters/journal/kinesis-writer';
 import { isUuid, PartitionMap } from '../domain';
 import { ConfigurationError, createLogger, Health, Lifecycle, loadConfig, runMain, startHealthServer } from '../runtime';
+import { automationHandler } from './automations/handler';
 import { environmentSchema } from './config.generated';
 import { metricFields } from './metrics';
 import { CacheView } from './mirror/cache-view';
 import { MarketMirror } from './mirror/market-mirror';
-import { type Job, mirrorJob, readJob } from './queue/job';
-import { JobQueue } from './queue/job-queue';
 import { type JobContext, type JobHandler, Worker } from './queue/worker';
 import { type LiveLimits, LiveStrategy } from './strategies/live-strategy';
 
@@ -16,6 +18,9 @@ import { type LiveLimits, LiveStrategy } from './strategies/live-strategy';
 const ROUND_MS = 10_000;
 /** What one strategy may take of what all share. */
 const STRATEGY_LIMITS: LiveLimits = { ordersPerSecond: 10, openOrders: 50, callMs: 250 };
+
+/** Automations and strategies that one worker bears, which is as many as there may be. */
+const MOST_JOBS = 500;
 
 type StrategyJob = Extract<Job, { type: 'strategy' }>;
 
@@ -30,11 +35,12 @@ async function main(): Promise<void> {
   const lifecycle = new Lifecycle(logger);
 
   const cache = { url: config.CACHE_URL, authToken: config.CACHE_AUTH_TOKEN, logger };
-  const redis = connectCache({ ...cache, name: 'jobs' });
+  const redis = connectCache({ ...cache, name: 'jobs', pipeline: true });
   const subscriber = connectCache({ ...cache, name: 'live market', subscriber: true });
   const journal = new KinesisJournalWriter({ stream: config.JOURNAL_STREAM });
+  // What a process listens to for several jobs it listens to once.
   const view = new CacheView({ redis, subscriber, accountId });
-  const queue = new JobQueue({ redis, name: 'simulation', visibilityMs, maxDeliveries: config.MAX_DELIVERIES });
+  const queue = new JobQueue({ redis, name: JOBS, visibilityMs, maxDeliveries: config.MAX_DELIVERIES });
   const mirror = (symbol: string): MarketMirror => new MarketMirror({
     symbol,
     partition: partitions.partitionOf(symbol),
@@ -56,12 +62,18 @@ async function main(): Promise<void> {
       limits: STRATEGY_LIMITS, journal, view: new CacheView({ redis, subscriber: own, accountId: job.accountId }), logger,
     }).run(context).finally(() => own.disconnect());
   };
-  const handler: JobHandler = (body, context) => {
+  const automation = automationHandler({
+    automations: new Automations({ redis }), memory: redis, partitions, journal, view, limits: STRATEGY_LIMITS, logger,
+    connect: (name) => connectCache({ ...cache, name, subscriber: true }),
+    viewOf: (of, own) => new CacheView({ redis, subscriber: own, accountId: of }),
+  });
+  const handler: JobHandler = (body, context, taken) => {
     const job = readJob(body);
+    if (job.type === 'automation') return automation(job.id, context, taken);
     return job.type === 'mirror' ? mirror(job.symbol).run(context) : strategy(job, context);
   };
   // One alone must be able to bear everything: that is what is left after an interruption.
-  const worker = new Worker({ queue, handler, name: randomUUID(), concurrency: symbols.length + 2, visibilityMs, logger });
+  const worker = new Worker({ queue, handler, name: randomUUID(), concurrency: symbols.length + MOST_JOBS, visibilityMs, logger });
 
   let dead = 0;
   let lastRound = 0;

@@ -10,6 +10,7 @@ import { startKinesalite } from '../../local/servers/kinesalite';
 import { freePort } from '../../local/servers/ports';
 import { type RedisServer, startRedis } from '../../local/servers/redis';
 import { ensureTls, type TlsFiles } from '../../local/servers/tls';
+import { Automations } from '../adapters/jobs/automations';
 import { type Command, decodeCommandBatch, INSTRUMENTS_KEY, tickerChannel } from '../domain';
 import { createCore } from '../reference-matcher/core';
 import { awsClientSettings } from '../runtime';
@@ -134,6 +135,36 @@ test('of two workers one mirrors the symbol; killed, the other takes over; stopp
   expect(await redis.hgetall('{simulation}:owners')).toEqual({});
   expect(Number(await redis.zscore('{simulation}:due', 'mirror:BTCUSDT'))).toBeLessThanOrEqual(Date.now());
   expect(other.output()).not.toContain('"level":"error"');
+});
+
+test('a trailing stop of a worker that is killed is looked after by another one, and fires once', async () => {
+  const account = '00000000-0000-4000-8000-00000000a001';
+  const automations = new Automations({ redis });
+  // It follows the ticks of all tests, which only ever rise.
+  const { id } = await automations.create(account, { type: 'trailing_stop', symbol: 'BTCUSDT', side: 'sell', quantityLots: 5, distanceTicks: 500 });
+  const workers = [await start(), await start()];
+  const job = `automation:${id}`;
+  const markOf = async (): Promise<number> => ((await automations.get(id))?.state as { mark?: number } | undefined)?.mark ?? 0;
+  const holder = await until(async () => {
+    for (const worker of workers) if ((await worker.jobs())?.includes(job) && await markOf() > 0) return worker;
+    return undefined;
+  });
+  holder.child.kill('SIGKILL');
+  clearInterval(ticking);
+  const mark = await markOf();
+  const [other] = workers.filter((worker) => worker !== holder);
+  await until(async () => {
+    // Too far from the mark that the killed one wrote down, and from nothing that the other one has seen.
+    const low = String(mark / 10 - 60);
+    await redis.publish(tickerChannel('BTCUSDT'), JSON.stringify(tick(low, low)));
+    return (await automations.get(id))?.status === 'working';
+  });
+  const placed = async () => (await replay()).commands.filter((command) => command.type === 'place_order' && command.accountId === account);
+  await until(async () => (await placed()).length > 0);
+  await new Promise((resolve) => setTimeout(resolve, 1_000));
+  expect(await placed()).toMatchObject([{ side: 'sell', orderType: 'market', quantityLots: 5, orderId: (await automations.get(id))!.orders[0].orderId }]);
+  other.child.kill('SIGTERM');
+  await new Promise((resolve) => other.child.once('exit', resolve));
 });
 
 test('debugging in production and an account that is none are one sentence', async () => {

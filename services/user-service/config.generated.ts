@@ -39,8 +39,10 @@ export const environmentSchema = z.object({
   DEBUG: flag().default(false),
   /** Sessions, the truth about who is signed in. */
   SESSIONS_TABLE: text('sessions, the truth about who is signed in'),
-  /** Who ended which session, when; entries are only added. */
-  AUDIT_TABLE: text('who ended which session, when; entries are only added'),
+  /** Who did what to which session, when, from where and with what outcome; entries are only added. */
+  AUDIT_TABLE: text('who did what to which session, when, from where and with what outcome; entries are only added'),
+  /** Days after which an entry leaves the table; the archive has it by then. */
+  AUDIT_DAYS: integer(30, 3650).default(400),
   /** What the members of each group may do and how much of it, as a JSON list of {group, permissions, ordersPerSecond, openOrders}. */
   ACCESS_CONTROL: json('what the members of each group may do and how much of it, as a JSON list of {group, permissions, ordersPerSecond, openOrders}'),
   /** Longest time after signing in that a session lasts; not below the validity of the pool's refresh tokens. */

@@ -1,9 +1,9 @@
 import { CognitoIdentityProviderClient, GlobalSignOutCommand } from '@aws-sdk/client-cognito-identity-provider';
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
+import { AuditTrail } from '../adapters/audit/audit-trail';
 import { awsClientSettings, createLogger, loadConfig } from '../runtime';
 import { AccessControl } from './access-control';
-import { AuditLog } from './audit';
 import { environmentSchema } from './config.generated';
 import { Sessions } from './sessions';
 import { UserService } from './user-service';
@@ -16,7 +16,7 @@ const service = new UserService({
   sessions: new Sessions({
     client: dynamodb, table: config.SESSIONS_TABLE, lifetimeSeconds: config.SESSION_LIFETIME_SECONDS, perUser: config.SESSIONS_PER_USER,
   }),
-  audit: new AuditLog(dynamodb, config.AUDIT_TABLE),
+  audit: new AuditTrail({ client: dynamodb, table: config.AUDIT_TABLE, writer: 'user-service', days: config.AUDIT_DAYS }),
   access: new AccessControl(config.ACCESS_CONTROL),
   // The user's own token is the permission: the function's role needs none.
   signOutEverywhere: async (accessToken) => { await cognito.send(new GlobalSignOutCommand({ AccessToken: accessToken })); },

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { AccessControl } from './access-control';
-import { AuditLog } from './audit';
 import { Sessions } from './sessions';
 import { startTables, type TestTables } from './testing/tables';
 import { UserService } from './user-service';
+import { AuditTrail } from '../adapters/audit/audit-trail';
 import { createLogger } from '../runtime';
 
 const ACCESS = [
@@ -30,7 +30,7 @@ beforeEach(() => {
   signOutFails = false;
   service = new UserService({
     sessions: new Sessions({ client: tables.client, table: tables.sessions, lifetimeSeconds: LIFETIME, perUser: 3, now: () => now }),
-    audit: new AuditLog(tables.client, tables.audit, () => now * 1_000),
+    audit: new AuditTrail({ client: tables.client, table: tables.audit, writer: 'user-service', now: () => now * 1_000 }),
     access: new AccessControl(ACCESS),
     signOutEverywhere: async (token) => {
       if (signOutFails) throw new Error('Cognito is away');

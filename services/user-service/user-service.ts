@@ -1,13 +1,13 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
 import { type AccessControl, READ_ACCESS_CONTROL } from './access-control';
-import type { AuditLog } from './audit';
 import { type Identity, identityOf } from './identity';
 import type { Session, Sessions } from './sessions';
+import type { AuditTrail } from '../adapters/audit/audit-trail';
 import type { Logger } from '../runtime';
 
 export interface UserServiceOptions {
   readonly sessions: Sessions;
-  readonly audit: AuditLog;
+  readonly audit: Pick<AuditTrail, 'add'>;
   readonly access: AccessControl;
   /** Ends the refresh tokens of the user whose access token it is. */
   readonly signOutEverywhere: (accessToken: string) => Promise<void>;
@@ -28,7 +28,7 @@ export class UserService {
     'GET /v1/users/me': (identity) => this.me(identity),
     'GET /v1/users/me/sessions': (identity) => this.list(identity),
     'DELETE /v1/users/me/sessions': (identity, event) => this.endAll(identity, event),
-    'DELETE /v1/users/me/sessions/{sessionId}': (identity, event) => this.end(identity, event.pathParameters?.sessionId ?? ''),
+    'DELETE /v1/users/me/sessions/{sessionId}': (identity, event) => this.end(identity, event),
     'GET /v1/access-control': (identity) => this.accessControl(identity),
   };
 
@@ -53,15 +53,16 @@ export class UserService {
     if (identity === undefined) return refuse(401, 'unauthorized', 'Send an access token of the user pool.');
     const seen = await this.options.sessions.see({ ...identity, client: event.requestContext.identity?.userAgent ?? undefined });
     if (seen === undefined) return ENDED;
-    if (seen === 'new') await this.begin(identity);
+    const source = sourceOf(event);
+    if (seen === 'new') await this.begin(identity, source);
     return route(identity, event);
   }
 
-  private async begin({ userId, sessionId }: Identity): Promise<void> {
+  private async begin({ userId, sessionId }: Identity, source: string): Promise<void> {
     const { sessions, audit } = this.options;
-    await audit.add({ entity: `session/${sessionId}`, actor: userId, action: 'session.begin', outcome: 'ok' });
+    await audit.add({ entity: `session/${sessionId}`, actor: userId, action: 'session.begin', outcome: 'ok', source });
     for (const ended of await sessions.endBeyondLimit(userId)) {
-      await audit.add({ entity: `session/${ended}`, actor: userId, action: 'session.end', outcome: 'beyond the limit' });
+      await audit.add({ entity: `session/${ended}`, actor: userId, action: 'session.end', outcome: 'beyond the limit', source });
     }
   }
 
@@ -74,10 +75,13 @@ export class UserService {
     return { status: 200, body: { sessions: sessions.map((one) => ({ ...shown(one), current: one.sessionId === sessionId })) } };
   }
 
-  private async end({ userId }: Identity, sessionId: string): Promise<Answer> {
+  private async end({ userId }: Identity, event: APIGatewayProxyEvent): Promise<Answer> {
+    const sessionId = event.pathParameters?.sessionId ?? '';
     const ended = await this.options.sessions.end(userId, sessionId);
     // Somebody else's session is as if it were not there, in the answer and not in the log.
-    await this.options.audit.add({ entity: `session/${sessionId}`, actor: userId, action: 'session.end', outcome: ended ? 'ok' : 'not found' });
+    await this.options.audit.add({
+      entity: `session/${sessionId}`, actor: userId, action: 'session.end', outcome: ended ? 'ok' : 'not found', source: sourceOf(event),
+    });
     return ended ? { status: 204 } : refuse(404, 'not_found', 'You have no such session.');
   }
 
@@ -87,7 +91,7 @@ export class UserService {
     const mine = await sessions.list(userId);
     for (const { sessionId } of mine) {
       await sessions.end(userId, sessionId);
-      await audit.add({ entity: `session/${sessionId}`, actor: userId, action: 'session.end', outcome: 'ok' });
+      await audit.add({ entity: `session/${sessionId}`, actor: userId, action: 'session.end', outcome: 'ok', source: sourceOf(event) });
     }
     const token = (event.headers.Authorization ?? event.headers.authorization ?? '').replace(/^Bearer /, '');
     const refreshTokensRevoked = await signOutEverywhere(token).then(() => true, (error: unknown) => {
@@ -102,6 +106,11 @@ export class UserService {
     if (!access.of(groups).permissions.includes(READ_ACCESS_CONTROL)) return refuse(403, 'forbidden', 'Your groups may not read the access list.');
     return { status: 200, body: { groups: access.list() } };
   }
+}
+
+/** Address as API Gateway saw it, and what the client calls itself. */
+function sourceOf({ requestContext: { identity } }: APIGatewayProxyEvent): string {
+  return [identity?.sourceIp, identity?.userAgent].filter((part) => part).join(' ');
 }
 
 function shown({ sessionId, signedInAt, lastSeenAt, expiresAt, client }: Session): object {

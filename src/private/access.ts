@@ -6,6 +6,8 @@ export const ACTIONS = {
   },
   // What Lambda asks for besides, when it reads a stream for a function.
   streamEventSource: ['kinesis:DescribeStream'],
+  // What Lambda asks for when it reads the changes of a table for a function; all of them name the stream of the one table.
+  tableEventSource: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'],
   streamConsumer: ['kinesis:DescribeStreamConsumer', 'kinesis:SubscribeToShard'],
   queue: {
     send: ['sqs:SendMessage'],

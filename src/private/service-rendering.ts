@@ -23,8 +23,13 @@ export interface ServiceManifest {
   readonly handler?: string;
   readonly timeoutSeconds?: number;
   readonly memoryMiB?: number;
-  /** The queue or the stream that starts a function. */
-  readonly eventSource?: { readonly queue?: sqs.IQueue; readonly stream?: kinesis.IStream; readonly batchSize: number };
+  /** The queue, the stream or the table that starts a function. */
+  readonly eventSource?: {
+    readonly queue?: sqs.IQueue;
+    readonly stream?: kinesis.IStream;
+    readonly table?: dynamodb.ITable;
+    readonly batchSize: number;
+  };
 }
 
 /**
@@ -46,6 +51,10 @@ export class ServiceRendering {
     this.faults = new Faults(`service ${manifest.serviceName}`);
     const stream = manifest.eventSource?.stream;
     if (stream !== undefined) this.allow(ACTIONS.streamEventSource, [stream.streamArn]);
+    const table = manifest.eventSource?.table;
+    if (table === undefined) return;
+    this.faults.check(table.tableStreamArn !== undefined, 'the table whose changes start it must have a stream; a copy in another region has its own, under an ARN that must be given');
+    if (table.tableStreamArn !== undefined) this.allow(ACTIONS.tableEventSource, [table.tableStreamArn]);
   }
 
   public text(name: string, value: string): void {

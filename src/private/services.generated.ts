@@ -32,6 +32,44 @@ export enum FeedProtocol {
   BINANCE = 'binance',
 }
 
+/** What the service 'audit-archiver' needs. */
+export interface AuditArchiverNeeds {
+  /**
+   * Name of the environment that the service runs in, for its logs.
+   *
+   * @default 'production'
+   */
+  readonly environment?: string;
+
+  /**
+   * Least severe level that is logged.
+   *
+   * @default LogLevel.INFO
+   */
+  readonly logLevel?: LogLevel;
+
+  /**
+   * Must be false in production; a service refuses to start otherwise.
+   *
+   * @default false
+   */
+  readonly debug?: boolean;
+
+  /**
+   * Table of the audit trail, whose changes start the function.
+   *
+   * The service may read it.
+   */
+  readonly auditTable: dynamodb.ITable;
+
+  /**
+   * Bucket of the archive; its objects are locked.
+   *
+   * The service may use keys below `audit/` (write).
+   */
+  readonly archiveBucket: s3.IBucket;
+}
+
 /** What the service 'backtester-runner' needs. */
 export interface BacktesterRunnerNeeds {
   /**
@@ -440,6 +478,24 @@ export interface ReferenceApiNeeds {
   readonly ledgers?: ILedgerDatabase[];
 
   /**
+   * Database that keeps the API keys of users: postgresql://user@host:port/database. Without it, or without API_KEYS_SECRET, nobody has any.
+   *
+   * The service connects to the writer as the role `api`, with an IAM token.
+   *
+   * @default - the service does without it
+   */
+  readonly apiKeysDatabase?: ILedgerDatabase;
+
+  /**
+   * Master secret that the secrets of API keys are sealed with, at least 32 characters; several, separated by commas, while one follows another.
+   *
+   * Its value is injected when a task starts.
+   *
+   * @default - the service does without it
+   */
+  readonly apiKeysSecret?: secretsmanager.ISecret;
+
+  /**
    * Table of orders by account and time, a read model: lists of orders come from it instead of the ledger.
    *
    * The service may read it.
@@ -456,6 +512,31 @@ export interface ReferenceApiNeeds {
    * @default - the service does without it
    */
   readonly walletsTable?: dynamodb.ITable;
+
+  /**
+   * Bucket of candles, one file a day, whose index is in the ledger of the default partition: past bars are read and replayed from it. Without it there are none.
+   *
+   * The service may use keys below `data/` (read).
+   *
+   * @default - the service does without it
+   */
+  readonly candlesBucket?: s3.IBucket;
+
+  /**
+   * Whether the system has workers that look after strategies, trailing stops and brackets of users; their jobs and records are in the cache.
+   *
+   * @default - the service does without it
+   */
+  readonly automations?: boolean;
+
+  /**
+   * Table of the audit trail: what operators do and who signs in, with the outcome; entries are only added.
+   *
+   * The service may add items to it.
+   *
+   * @default - the service does without it
+   */
+  readonly auditTable?: dynamodb.ITable;
 
   /** Issuer of the access tokens that the service accepts. */
   readonly userPool: cognito.IUserPool;
@@ -478,7 +559,7 @@ export interface ReferenceApiNeeds {
   readonly allowedOrigins?: string[];
 
   /**
-   * How requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), and ordersPerSecond of one user, averaged over ten seconds (400).
+   * How requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), ordersPerSecond of one user, averaged over ten seconds (400), and connectionsPerAccount, WebSockets that are open at once in a task (20).
    *
    * @default - the service does without it
    */
@@ -1549,11 +1630,18 @@ export interface UserServiceNeeds {
   readonly sessionsTable: dynamodb.ITable;
 
   /**
-   * Who ended which session, when; entries are only added.
+   * Who did what to which session, when, from where and with what outcome; entries are only added.
    *
    * The service may add items to it.
    */
   readonly auditTable: dynamodb.ITable;
+
+  /**
+   * Days after which an entry leaves the table; the archive has it by then.
+   *
+   * @default 400
+   */
+  readonly auditDays?: number;
 
   /** What the members of each group may do and how much of it, as a JSON list of {group, permissions, ordersPerSecond, openOrders}. */
   readonly accessControl: string;
@@ -1577,6 +1665,25 @@ export interface UserServiceNeeds {
  * A service of this package with everything it needs: its environment, its secrets and its permissions follow from its manifest.
  */
 export class ServiceDefinition {
+  /** Copies each entry of the audit trail into the archive that nobody can change, and checks the chain that it belongs to. */
+  public static auditArchiver(needs: AuditArchiverNeeds): ServiceDefinition {
+    const r = new ServiceRendering({
+      serviceName: 'audit-archiver',
+      kind: 'function',
+      internetEgress: false,
+      handler: 'handler',
+      timeoutSeconds: 60,
+      memoryMiB: 512,
+      eventSource: { table: needs.auditTable, batchSize: 500 },
+    });
+    r.text('ENVIRONMENT', needs.environment ?? 'production');
+    r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
+    r.text('DEBUG', String(needs.debug ?? false));
+    r.table('AUDIT_TABLE', needs.auditTable, 'read');
+    r.bucket('ARCHIVE_BUCKET', needs.archiveBucket, 'write', 'audit/');
+    return new ServiceDefinition(r.done());
+  }
+
   /** Runs light backtests, one at a time, within the 15 minutes and 3 GB of a function. */
   public static backtesterRunner(needs: BacktesterRunnerNeeds): ServiceDefinition {
     const r = new ServiceRendering({
@@ -1696,8 +1803,13 @@ export class ServiceDefinition {
     r.text('MATCHER_ENDPOINTS', needs.matcherEndpoints ?? 'none');
     r.database('LEDGER_URL', needs.ledger, 'reader', 'api');
     if (needs.ledgers !== undefined) r.databases('LEDGER_URLS', needs.ledgers, 'reader', 'api');
+    if (needs.apiKeysDatabase !== undefined) r.database('API_KEYS_DATABASE_URL', needs.apiKeysDatabase, 'writer', 'api');
+    if (needs.apiKeysSecret !== undefined) r.secret('API_KEYS_SECRET', needs.apiKeysSecret);
     if (needs.ordersTable !== undefined) r.table('ORDERS_TABLE', needs.ordersTable, 'read');
     if (needs.walletsTable !== undefined) r.table('WALLETS_TABLE', needs.walletsTable, 'read');
+    if (needs.candlesBucket !== undefined) r.bucket('CANDLES_BUCKET', needs.candlesBucket, 'read', 'data/');
+    if (needs.automations !== undefined) r.text('AUTOMATIONS', String(needs.automations));
+    if (needs.auditTable !== undefined) r.table('AUDIT_TABLE', needs.auditTable, 'append');
     r.userPoolIssuer('USER_POOL_ISSUER', needs.userPool);
     r.userPoolClient('USER_POOL_CLIENT_ID', needs.userPoolClient);
     if (needs.federatedClient !== undefined) r.userPoolClient('FEDERATED_CLIENT_ID', needs.federatedClient);
@@ -2035,6 +2147,7 @@ export class ServiceDefinition {
     r.text('DEBUG', String(needs.debug ?? false));
     r.table('SESSIONS_TABLE', needs.sessionsTable, 'readWrite', ['byUser']);
     r.table('AUDIT_TABLE', needs.auditTable, 'append');
+    r.integer('AUDIT_DAYS', needs.auditDays ?? 400, 30, 3650);
     r.json('ACCESS_CONTROL', needs.accessControl);
     r.duration('SESSION_LIFETIME_SECONDS', needs.sessionLifetime ?? Duration.seconds(2592000), 'seconds', 300);
     r.integer('SESSIONS_PER_USER', needs.sessionsPerUser ?? 20, 1, 1000);

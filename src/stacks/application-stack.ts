@@ -66,6 +66,13 @@ export interface ApplicationStackProps extends TradingStackProps {
   readonly apiMaxCapacity?: number;
 
   /**
+   * Whether users may begin strategies, trailing stops and brackets: somebody has to run the workers that look after them.
+   *
+   * @default false
+   */
+  readonly automations?: boolean;
+
+  /**
    * WebSocket of the exchange that prices come from, in Bybit's public protocol.
    *
    * @default - Bybit's spot market
@@ -170,9 +177,14 @@ export class ApplicationStack extends TradingStack {
         ...cacheNeeds,
         journalStream,
         ledger: data.ledger,
+        apiKeysDatabase: data.ledger,
+        apiKeysSecret: data.apiKeysSecret,
         userPool: data.identity.userPool,
         userPoolClient: data.identity.client,
         operatorsGroup: data.identity.operatorsGroup,
+        // Candles of past days, which the nightly run of the simulation writes.
+        candlesBucket: data.coldStore.bucket,
+        automations: props.automations || undefined,
         matcherEndpoints: this.matching.queryEndpoints,
         // CloudFront and the load balancer: the address before theirs is the client's.
         admission: JSON.stringify({ trustedProxies: 2 }),

@@ -7,6 +7,7 @@ import { Construct } from 'constructs';
 import { acceptLedgerInstance, acceptThrowaway } from './acknowledgements';
 import { ChosenLedger } from './chosen-ledger';
 import { LedgerChoice } from './ledger-choice';
+import { createSealingSecret } from './sealing-secret';
 import { TradingStack, TradingStackProps } from './trading-stack';
 import { ColdStore } from '../constructs/data/cold-store';
 import { LeaseTable } from '../constructs/data/lease-table';
@@ -117,6 +118,8 @@ export class DataStack extends TradingStack {
   public readonly leases: LeaseTable;
   /** Candles and snapshots. */
   public readonly coldStore: ColdStore;
+  /** Master secret that the secrets of API keys are sealed with. */
+  public readonly apiKeysSecret: secretsmanager.ISecret;
   private readonly chosenLedger: ChosenLedger;
 
   public constructor(scope: Construct, id: string, props: DataStackProps) {
@@ -146,6 +149,7 @@ export class DataStack extends TradingStack {
     });
     this.leases = new LeaseTable(this, 'Leases', kept);
     this.coldStore = new ColdStore(this, 'ColdStore', { encryptionKey: orders, accessLogs: this.accessLogs.bucket, removalPolicy });
+    this.apiKeysSecret = createSealingSecret(this, credentialsKey, removalPolicy);
     if (this.ledgerInstance !== undefined) acceptLedgerInstance(this.ledgerInstance);
     acceptThrowaway(this.ledgerCluster?.cluster ?? this.ledgerInstance!.instance, removalPolicy);
   }

@@ -194,6 +194,7 @@ export class RealtimeSimulator extends Construct {
       feedUrl: props.feedUrl,
       apiMinCapacity: props.apiMinCapacity,
       apiMaxCapacity: props.apiMaxCapacity,
+      automations: props.simulationWorkers !== 0,
       alarmActions: [alarmTopic],
       deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
     });

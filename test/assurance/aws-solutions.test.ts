@@ -59,12 +59,12 @@ test('what is suppressed is known, rule by rule', () => {
     'AwsSolutions-ECS2': 6,
     'AwsSolutions-IAM5[Action::*]': 5,
     'AwsSolutions-IAM5[Resource::*]': 13,
-    'AwsSolutions-IAM5[Resource::<bucket>/data/*]': 1,
+    'AwsSolutions-IAM5[Resource::<bucket>/data/*]': 2,
     'AwsSolutions-IAM5[Resource::<bucket>/matcher-snapshots/*]': 2,
     'AwsSolutions-IAM5[Resource::arn:<AWS::Partition>:logs:us-east-1:<AWS::AccountId>:log-group:RDSOSMetrics:log-stream:*]': 1,
     'AwsSolutions-KDS3': 2,
     'AwsSolutions-S1': 1,
-    'AwsSolutions-SMG4': 1,
+    'AwsSolutions-SMG4': 2,
     'AwsSolutions-SQS3': 2,
   });
 });

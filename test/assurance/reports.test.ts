@@ -1,6 +1,7 @@
 /** The committed reports are those of the systems as they are. Making them takes minutes; what they were made of is compared here. */
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { currentPage, pageWithTable } from '../../scripts/compliance/counts';
 import { formDigest, readDigests } from '../../scripts/compliance/digests';
 import { FORMS } from '../../scripts/compliance/forms';
 
@@ -25,4 +26,10 @@ describe.each(Object.keys(FORMS))('%s', (system) => {
     const [[name, form]] = Object.entries(FORMS[system]);
     expect(readDigests(folder)[name]).toBe(formDigest(form));
   }, 300_000);
+});
+
+test('the page on compliance has their counts: run `npm run compliance`', () => {
+  const root = join(__dirname, '../..');
+  expect(currentPage(root)).toBe(pageWithTable(root, Object.keys(FORMS)));
+  for (const system of Object.keys(FORMS)) expect(currentPage(root)).toMatch(new RegExp(`^\\| ${system} \\| \\d+ \\|`, 'm'));
 });

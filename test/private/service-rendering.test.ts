@@ -1,4 +1,5 @@
 import { Duration, Token } from 'aws-cdk-lib';
+import { TableV2 } from 'aws-cdk-lib/aws-dynamodb';
 import { LedgerDatabase, LogLevel, ServiceDefinition } from '../../src';
 import { platform } from '../support/platform';
 
@@ -80,4 +81,17 @@ test('names the peers that a service connects to', () => {
     settlementQueue: settlement.queue,
   });
   expect(matcher._rendering().peers).toEqual([cache]);
+});
+
+test('a function that a table starts may read the stream of that table, and needs one', () => {
+  const table = TableV2.fromTableAttributes(stack, 'GivenTrail', {
+    tableArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/trail', tableStreamArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/trail/stream/1',
+  });
+  const { statements, manifest } = ServiceDefinition.auditArchiver({ auditTable: table, archiveBucket: coldStore.bucket })._rendering();
+  expect(manifest.eventSource).toMatchObject({ table, batchSize: 500 });
+  expect(statements).toContainEqual({
+    actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator', 'dynamodb:ListStreams'], resources: [table.tableStreamArn],
+  });
+  const without = TableV2.fromTableAttributes(stack, 'GivenCopy', { tableArn: 'arn:aws:dynamodb:us-east-1:000000000000:table/copy' });
+  expect(() => ServiceDefinition.auditArchiver({ auditTable: without, archiveBucket: coldStore.bucket })).toThrow(/must have a stream/);
 });

@@ -22,6 +22,7 @@ const IMPLIED: Record<string, string> = {
   'queue send': 'sqs:SendMessage kms:Decrypt kms:GenerateDataKey',
   'queue consume': 'sqs:ChangeMessageVisibility sqs:DeleteMessage sqs:GetQueueAttributes sqs:ReceiveMessage kms:Decrypt',
   'table readWrite': 'dynamodb:DeleteItem dynamodb:GetItem dynamodb:PutItem dynamodb:Query dynamodb:UpdateItem',
+  'bucket read': 's3:GetObject s3:ListBucket kms:Decrypt',
   'bucket readWrite': 's3:DeleteObject s3:GetObject s3:PutObject s3:ListBucket kms:Decrypt kms:GenerateDataKey',
   'database': 'rds-db:connect',
   'secretArn': 'secretsmanager:GetSecretValue kms:Decrypt',
@@ -51,7 +52,7 @@ const actions = (list: Statement[]) => [...new Set(list.flatMap((statement) => s
 
 /** Optional values that this system gives. */
 const GIVEN: Record<string, string[]> = {
-  'reference-api': ['JOURNAL_STREAM'],
+  'reference-api': ['JOURNAL_STREAM', 'CANDLES_BUCKET'],
   'reference-matcher': ['JOURNAL_STREAM', 'JOURNAL_CONSUMER_ARN', 'LEASE_TABLE'],
   'setup': ['JOURNAL_STREAM'],
 };

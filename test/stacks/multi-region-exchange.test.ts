@@ -1,4 +1,6 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { CfnElement, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import { PublicEndpoint } from '../../src/constructs/edge/public-endpoint';
@@ -89,8 +91,10 @@ test('has one key of credentials in two regions, and secrets that both regions c
     PrimaryKeyArn: { 'Fn::GetStackOutput': Match.objectLike({ StackName: 'Exchange-Keys' }) },
   });
   const copied = ofType(primary.data, 'AWS::SecretsManager::Secret').filter(({ Properties }) => Properties.ReplicaRegions !== undefined);
-  expect(copied.map(({ Properties }) => [Properties.Description, (Properties.ReplicaRegions as { Region: string }[])[0].Region])).toEqual([
+  const regions = copied.map(({ Properties }) => [Properties.Description as string, (Properties.ReplicaRegions as { Region: string }[])[0].Region]);
+  expect(regions.sort()).toEqual([
     ['Administrator of the ledger database', 'us-west-2'],
+    ['Seals the secrets of API keys', 'us-west-2'],
     ['User of the message broker', 'us-west-2'],
     ['What the distribution adds to requests to its origin', 'us-west-2'],
   ]);
@@ -180,6 +184,40 @@ describe('the user service', () => {
     const [mine] = ofType(exchange({ accessControl: [{ group: 'auditors', permissions: ['orders:read'], openOrders: 0 }] }).primary.application, 'AWS::Lambda::Function')
       .filter(({ Properties }) => Properties.Description === 'Service user-service');
     expect(JSON.parse(environmentOf(mine).ACCESS_CONTROL as string)).toEqual([{ group: 'auditors', permissions: ['orders:read'], ordersPerSecond: 10, openOrders: 0 }]);
+  });
+});
+
+describe('the audit trail', () => {
+  const { application, data } = primary;
+
+  test('goes from the stream of the table into a bucket that is locked for a year and kept for seven', () => {
+    const [mapping] = ofType(application, 'AWS::Lambda::EventSourceMapping').filter(({ Properties }) => Properties.StartingPosition === 'TRIM_HORIZON');
+    expect(mapping.Properties).toMatchObject({ BatchSize: 500, BisectBatchOnFunctionError: true, FunctionResponseTypes: ['ReportBatchItemFailures'] });
+    expect(JSON.stringify(mapping.Properties.EventSourceArn)).toContain('Audit60AC924EStreamArn');
+    const archive = resourcesOf(data)[data.getLogicalId(data.auditArchive!.bucket.node.defaultChild as CfnElement)];
+    expect(archive).toMatchObject({
+      DeletionPolicy: 'Retain',
+      Properties: { ObjectLockEnabled: true, ObjectLockConfiguration: { Rule: { DefaultRetention: { Mode: 'GOVERNANCE', Days: 365 } } } },
+    });
+    expect(JSON.stringify(archive.Properties.LifecycleConfiguration)).toContain('"ExpirationInDays":2555');
+  });
+
+  test('tells people when it is broken or not archived', () => {
+    const alarms = ofType(application, 'AWS::CloudWatch::Alarm').map(({ Properties }) => Properties);
+    const of = (MetricName: string) => alarms.filter((each) => each.MetricName === MetricName);
+    expect(of('AuditChainBreaks')).toMatchObject([{ Threshold: 0, ComparisonOperator: 'GreaterThanThreshold', AlarmActions: [expect.anything()] }]);
+    expect(of('IteratorAge')).toMatchObject([{ Threshold: 3_600_000, AlarmActions: [expect.anything()] }]);
+    // The name of the metric is the one that the function writes.
+    expect(readFileSync(join(__dirname, '../../services/audit-archiver/archiver.ts'), 'utf8')).toContain('AuditChainBreaks');
+  });
+
+  test('is written by both regions and archived by the one whose table has a stream here', () => {
+    expect(standby.data.auditArchive).toBeUndefined();
+    expect(standby.application.auditArchiver).toBeUndefined();
+    for (const { application: { api } } of [primary, standby]) {
+      const definition = resourcesOf(Stack.of(api))[Stack.of(api).getLogicalId(api.taskDefinition.node.defaultChild as CfnElement)];
+      expect(environmentOf(definition).AUDIT_TABLE).toBeDefined();
+    }
   });
 });
 

@@ -35,6 +35,7 @@ const DENIED: Array<[who: string, sentence: string, action: string, resource?: s
   ['the API', 'cannot lead a partition', 'dynamodb:PutItem', 'Leases'],
   ['the API', 'cannot write files', 's3:PutObject'],
   ['the API', 'cannot read what others ordered', 'kinesis:GetRecords', 'Journal'],
+  ['the API', 'cannot read snapshots, which lie beside the candles', 's3:GetObject', '/matcher-snapshots/'],
   ['the matcher', 'cannot read the ledger\'s administrator secret', 'secretsmanager:GetSecretValue', ADMIN_SECRET],
   ['the matcher', 'cannot sign in to the ledger', 'rds-db:connect'],
   ['the matcher', 'cannot take back events that it sent', 'sqs:DeleteMessage'],
@@ -76,6 +77,8 @@ test('what the sentences above deny is found where it is allowed', () => {
   expect(may('settlement', 'sqs:ReceiveMessage')).toBe(true);
   expect(may('the matcher', 'dynamodb:PutItem', 'Leases')).toBe(true);
   expect(may('the matcher', 's3:PutObject')).toBe(true);
+  expect(may('the matcher', 's3:GetObject', '/matcher-snapshots/')).toBe(true);
+  expect(may('the API', 's3:GetObject', '/data/')).toBe(true);
   expect(may('the streamer', 'kinesis:PutRecord', 'MarketData')).toBe(true);
 });
 

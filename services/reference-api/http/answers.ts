@@ -34,6 +34,7 @@ const place = { partition, position: position.optional(), positions: places };
 
 const fillOfOrder = z.strictObject({
   price: decimal(), quantity: decimal(), liquidity: z.enum(['maker', 'taker']), fee: decimal().optional(), feeAsset: z.string().optional(),
+  seq: z.int().meta({ description: 'Sequence of the trade.' }),
 });
 
 /** The core's verdict, of those who waited for it. */
@@ -109,6 +110,15 @@ export const transferState = z.strictObject({
   status: z.enum(['refused', 'in_transit', 'completed']), reason: z.string().nullable().optional(), completedAt: time().optional(),
 });
 
+const apiKeyFacts = {
+  id: uuid(), apiKey: z.string().meta({ description: 'What programs send to say who they are; not secret.' }), label: z.string(),
+  permissions: z.array(z.enum(['read', 'trade'])), addresses: z.array(z.string()).meta({ description: 'Empty: from anywhere.' }), createdAt: time(),
+};
+export const newApiKey = z.strictObject({
+  ...apiKeyFacts, secret: z.string().meta({ description: 'What requests are signed with. It is not shown again.' }),
+}).meta({ id: 'NewApiKey' });
+export const apiKeys = z.strictObject({ apiKeys: z.array(z.strictObject(apiKeyFacts)) });
+
 const levels = z.array(z.tuple([decimal(), decimal()])).meta({ description: '[price, quantity], best first.' });
 export const book = z.looseObject({ symbol: z.string(), seq: z.int(), time: time(), bids: levels, asks: levels });
 
@@ -136,6 +146,22 @@ export const candles = z.strictObject({
   candles: z.array(z.strictObject({
     openTime: time(), open: decimal(), high: decimal(), low: decimal(), close: decimal(), volume: decimal(), turnover: decimal(),
   })),
+});
+
+export const replayBars = z.strictObject({
+  symbol: z.string(), interval: z.string(),
+  bars: z.array(z.strictObject({
+    openTime: time(), open: decimal(), high: decimal(), low: decimal(), close: decimal(), volume: decimal(), turnover: decimal(),
+    missingMinutes: z.int().optional().meta({ description: 'Minutes of the bar that the history lacks; absent when it has all.' }),
+  })),
+  gaps: z.array(z.strictObject({
+    day: z.string().meta({ description: 'A day in UTC.', examples: ['2025-12-10'] }),
+    status: z.enum(['missing', 'incomplete', 'unreadable']).meta({
+      description: 'missing: the index has no such day. incomplete: it has fewer minutes than a day. unreadable: the file is away, damaged or not the one of the index.',
+    }),
+    minutes: z.int().meta({ description: 'Minutes that the index has of the day.' }), expected: z.int(),
+  })).meta({ description: 'Days of this page that are not whole. Nothing stands in for what they lack.' }),
+  nextCursor,
 });
 
 export const serverTime = z.strictObject({ time: time() });

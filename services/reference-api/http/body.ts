@@ -18,12 +18,27 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') {
     throw new ApiError(415, 'unsupported_encoding', 'Send the body uncompressed.');
   }
-  if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
   return parse(await collect(request));
+}
+
+/**
+ * Reads a request's body as text: at most 16 KiB, uncompressed UTF-8.
+ *
+ * @throws ApiError 415, 413 or 400
+ */
+export async function readText(request: IncomingMessage): Promise<string> {
+  if ((request.headers['content-encoding'] ?? 'identity') !== 'identity') throw new ApiError(415, 'unsupported_encoding', 'Send the body uncompressed.');
+  const data = await collect(request);
+  try {
+    return decoder.decode(data);
+  } catch {
+    throw new ApiError(400, 'malformed_text', 'The body is not UTF-8.');
+  }
 }
 
 function collect(request: IncomingMessage): Promise<Buffer> {
   return new Promise((resolve, reject) => {
+    if (Number(request.headers['content-length'] ?? 0) > MAX_BODY_BYTES) throw tooLarge();
     const chunks: Buffer[] = [];
     let size = 0;
     const onData = (chunk: Buffer): void => {

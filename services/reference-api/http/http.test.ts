@@ -2,6 +2,7 @@ import { connect } from 'node:net';
 import { bookKey, EXTERNAL_ACCOUNT, tickerKey } from '../../domain';
 import type { LedgerOrder } from '../ledger/ledger-reader';
 import { ALICE, BOB, call, Harness, type Task, until } from '../testing/harness';
+import { builtScreen } from '../testing/screen';
 import { newKey } from '../testing/tokens';
 
 let harness: Harness;
@@ -268,19 +269,23 @@ describe('everything else', () => {
     });
   });
 
-  test('the live page comes with its files and a policy without exceptions', async () => {
-    const response = await fetch(`${task.url}/`);
+  test('the trading screen comes with its files and a policy without exceptions', async () => {
+    const screen = await harness.task({ root: builtScreen(harness.dir) });
+    const response = await fetch(`${screen.url}/`);
     const html = await response.text();
     const policy = response.headers.get('content-security-policy') ?? '';
     expect(policy).toContain("script-src 'self'");
     expect(policy).not.toMatch(/unsafe|upgrade-insecure/);
     expect(html).not.toMatch(/<script>|<style|\son\w+=|\sstyle=/);
-    const files = ['page.css', ...(html.match(/[\w-]+\.js/g) ?? [])];
+    const files = [...html.matchAll(/(?:src|href)="([\w.-]+)"/g)].map(([, file]) => file);
+    expect(files).toEqual(expect.arrayContaining(['screen.js', 'screen.css']));
     for (const file of files) {
-      const asset = await fetch(`${task.url}/${file}`);
+      const asset = await fetch(`${screen.url}/${file}`);
       expect([file, asset.status]).toEqual([file, 200]);
-      for (const [, imported] of (await asset.text()).matchAll(/from '\.\/([\w-]+\.js)'/g)) expect((await fetch(`${task.url}/${imported}`)).status).toBe(200);
+      // Everything is in it: nothing is fetched from elsewhere.
+      if (file.endsWith('.js')) expect(await asset.text()).not.toMatch(/\bimport\s*\(|from\s*"\.\//);
     }
+    await screen.stop();
   });
 
   test('a fault of ours is 500 without its text', async () => {

@@ -87,6 +87,13 @@ export class Limits {
     }
   }
 
+  /** How much of an allowance somebody has used; undefined where there is none. */
+  async used(rate: RateClass, kind: 'user' | 'address', who: string): Promise<(Allowance & { readonly used: number }) | undefined> {
+    const meter = this.meters.get(`${rate}/${kind}`);
+    if (!meter) return undefined;
+    return { ...meter.allowance, used: (await meter.here.get(who))?.consumedPoints ?? 0 };
+  }
+
   private report(): void {
     for (const meter of this.meters.values()) {
       for (const [who, points] of meter.unreported) {

@@ -56,10 +56,15 @@ export class LoadGate {
     clearInterval(this.timer);
   }
 
+  /** Whether requests of a class are turned away now. */
+  refuses(rate: RateClass): boolean {
+    const { eventLoopMs, journalMs } = this.limits[rate];
+    return this.eventLoopLagMs > eventLoopMs || (journalMs !== Infinity && this.options.journalLagMs() > journalMs);
+  }
+
   /** @throws ApiError 503 with `Retry-After`; nothing was taken */
   admit(rate: RateClass): void {
-    const { eventLoopMs, journalMs } = this.limits[rate];
-    if (this.eventLoopLagMs <= eventLoopMs && (journalMs === Infinity || this.options.journalLagMs() <= journalMs)) return;
+    if (!this.refuses(rate)) return;
     this.shed += 1;
     throw unavailable('overloaded', 'This service cannot keep up at the moment; nothing was taken. Try again in a moment.');
   }

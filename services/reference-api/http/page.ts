@@ -2,10 +2,10 @@ import { join } from 'node:path';
 import { Router, static as serveStatic } from 'express';
 import helmet from 'helmet';
 
-/** Folder of the live page: beside `main.js` in the bundle, beside this service's `main.ts` in the sources. */
+/** Folder beside `main.js` in the bundle: the documentation of this service, and the trading screen as it was built. */
 const FOLDER = 'page';
 
-/** Serves the live page and the documentation: its own script and style, connections to where it came from, and nothing else. */
+/** Serves the trading screen and the documentation: its own script and style, connections to where it came from, and nothing else. */
 export function page(root: string): Router {
   const router = Router();
   router.use(helmet({

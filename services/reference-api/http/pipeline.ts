@@ -1,3 +1,4 @@
+import type { RequestAudit } from './audit';
 import { ApiError } from './errors';
 import type { Limits } from './limits';
 import type { LoadGate } from './load-gate';
@@ -13,6 +14,8 @@ export interface PipelineOptions {
   readonly operatorsGroup: string;
   readonly limits: Limits;
   readonly gate: LoadGate;
+  /** Default: nothing is written down. */
+  readonly audit?: RequestAudit;
 }
 
 /** A request, however it came. */
@@ -34,6 +37,13 @@ export const TOKEN_SCOPES: Readonly<Record<Exclude<Scope, 'public'>, string>> = 
   read: 'trading/read', trade: 'trading/trade', operate: 'trading/operate',
 };
 
+/** What a request brought, as far as it has been checked. */
+interface Checked {
+  params: unknown;
+  query: unknown;
+  body: unknown;
+}
+
 const GRANTS = new Set(Object.values(TOKEN_SCOPES));
 
 /**
@@ -45,28 +55,41 @@ export class Pipeline {
 
   /** @throws ApiError, DomainError and what the route throws */
   async answer(route: Route, ask: Ask): Promise<Reply> {
-    const { limits, gate } = this.options;
+    const { limits, gate, audit } = this.options;
+    gate.admit(route.rate);
+    const headers = ask.address === undefined ? undefined : await limits.take(route.rate, 'address', ask.address);
+    const caller = route.scope === 'public' ? undefined : await stageOf('jwt', () => ask.authenticate());
+    // From here on it is known who asks, so a refusal is worth a line too.
+    const checked: Checked = { params: ask.params, query: ask.query, body: undefined };
+    const perform = (): Promise<Reply> => this.perform(route, ask, caller, checked, headers);
+    if (audit?.concerns(route) !== true) return perform();
+    return audit.around(route, () => ({ ...checked, accountId: caller?.accountId ?? '', address: ask.address }), perform);
+  }
+
+  private async perform(
+    route: Route, ask: Ask, caller: Caller | undefined, checked: Checked, given: Readonly<Record<string, string>> | undefined,
+  ): Promise<Reply> {
+    const { limits } = this.options;
     const { rate } = route;
-    gate.admit(rate);
-    let headers = ask.address === undefined ? undefined : await limits.take(rate, 'address', ask.address);
-    let accountId = '';
-    if (route.scope !== 'public') {
-      const caller = await stageOf('jwt', () => ask.authenticate());
+    let headers = given;
+    const accountId = caller?.accountId ?? '';
+    if (caller !== undefined) {
       this.authorize(route.scope, caller);
-      ({ accountId } = caller);
       headers = await limits.take(rate, 'user', accountId);
     }
     const preferences = preferencesOf(route, ask.headers);
     const params = validate(route.params, ask.params);
     const query = validate(route.query, ask.query);
     const body = route.body ? validate(route.body, await ask.readBody()) : undefined;
+    Object.assign(checked, { params, query, body });
     const more = route.cost(body) - 1;
     if (more > 0) headers = await limits.take(rate, 'user', accountId, more);
     const reply = await route.handle({ params, query, body, preferences }, { accountId, turn: ask.turn });
     return headers ? { ...reply, headers: { ...headers, ...reply.headers } } : reply;
   }
 
-  private authorize(scope: Exclude<Scope, 'public'>, { groups, scopes }: Caller): void {
+  private authorize(scope: Scope, { groups, scopes }: Caller): void {
+    if (scope === 'public') return;
     if (scopes.some((one) => GRANTS.has(one)) && !scopes.includes(TOKEN_SCOPES[scope])) {
       throw new ApiError(403, 'insufficient_scope', `The token lacks the scope ${TOKEN_SCOPES[scope]}.`, {}, {
         'www-authenticate': `Bearer error="insufficient_scope", scope="${TOKEN_SCOPES[scope]}"`,

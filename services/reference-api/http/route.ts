@@ -40,6 +40,8 @@ interface Spoken {
   readonly tag: 'orders' | 'account' | 'market' | 'session' | 'system' | 'operators';
   readonly scope: Scope;
   readonly rate: RateClass;
+  /** Name under which each request is written into the audit trail; what operators do and sign-ins are there without it. */
+  readonly audited?: string;
   /** Headers that it listens to beside those that all do. */
   readonly accepts?: readonly ('wait' | 'idempotency-key')[];
   /** What it answers when all is well; the problems are the same everywhere. */

@@ -3,14 +3,18 @@ import type { Reply } from './reply';
 import { type Route, route } from './route';
 import { accountRoutes } from './routes/account';
 import { adminRoutes } from './routes/admin';
+import { apiKeyRoutes } from './routes/api-keys';
+import { automationRoutes } from './routes/automations';
 import type { RouteDependencies } from './routes/dependencies';
 import { marketRoutes } from './routes/market';
 import { orderRoutes } from './routes/orders';
+import { replayRoutes } from './routes/replay';
 import { systemRoutes } from './routes/system';
 
 /** Everything that the API answers, the busiest first. */
 export function routes(dependencies: RouteDependencies): readonly Route[] {
-  const all = [orderRoutes, accountRoutes, marketRoutes, systemRoutes, adminRoutes].flatMap((those) => those(dependencies));
+  const all = [orderRoutes, automationRoutes, accountRoutes, marketRoutes, replayRoutes, apiKeyRoutes, systemRoutes, adminRoutes]
+    .flatMap((those) => those(dependencies));
   let document: object | undefined;
   const own: Route = route({
     method: 'get', path: '/v1/openapi.json', tag: 'system', scope: 'public', rate: 'public',

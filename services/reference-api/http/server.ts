@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import express, { type ErrorRequestHandler } from 'express';
+import express, { type ErrorRequestHandler, type Express } from 'express';
 import { ApiError } from './errors';
 import { mount, type MountOptions } from './mount';
 import { page } from './page';
@@ -8,6 +8,8 @@ import type { Route } from './route';
 
 export interface ServerOptions extends Omit<MountOptions, 'isDraining'> {
   readonly routes: readonly Route[];
+  /** What else is served: another API. */
+  readonly also?: (app: Express, isDraining: () => boolean) => void;
   /** Folder that holds `page/`. */
   readonly root: string;
 }
@@ -28,6 +30,7 @@ export function createApiServer(options: ServerOptions): ApiServer {
   app.disable('etag');
   app.set('query parser', 'simple');
   for (const route of options.routes) mount(app, route, { ...options, isDraining: () => draining });
+  options.also?.(app, () => draining);
   app.use(page(options.root));
   app.use((_request, response) => sendError(response, new ApiError(404, 'not_found', 'There is nothing here.'), options.logger));
   const onError: ErrorRequestHandler = (error: unknown, _request, response, _next) => sendError(response, refusedByRouter(error), options.logger);

@@ -81,6 +81,24 @@ export interface CandleQuery {
   readonly limit: number;
 }
 
+/** A minute of trades on the venue, in the core's units. */
+export interface LedgerMinute {
+  readonly openTime: Date;
+  readonly openTicks: number;
+  readonly highTicks: number;
+  readonly lowTicks: number;
+  readonly closeTicks: number;
+  readonly lots: number;
+  /** Smallest quote units. */
+  readonly quote: number;
+  readonly trades: number;
+  /** Of these, what takers bought. */
+  readonly takerLots: number;
+  readonly takerQuote: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+}
+
 /** Whose an order is and what it trades. */
 export interface LedgerOrderKey {
   readonly accountId: string;
@@ -143,6 +161,8 @@ export interface LedgerReader {
   orderOf(orderId: string): Promise<LedgerOrderKey | undefined>;
   /** An account's order; undefined for one that is not there, not there yet, or somebody else's. */
   order(accountId: string, orderId: string): Promise<LedgerOrder | undefined>;
+  /** An account's orders whose ids are from one to another, both included; few, since ids begin with their millisecond. */
+  ordersBetween(accountId: string, from: string, to: string): Promise<readonly LedgerOrder[]>;
   /** The newest of an account's latest orders under a client order id. */
   orderByClientId(accountId: string, clientOrderId: string): Promise<LedgerOrder | undefined>;
   /** An account's fills, newest first. */
@@ -151,6 +171,8 @@ export interface LedgerReader {
   fillsSince(accountId: string, seq: number, limit: number): Promise<AsOf<LedgerFill>>;
   /** Bars of an instrument, the newest ones of the range, oldest first. */
   candles(query: CandleQuery): Promise<readonly LedgerCandle[]>;
+  /** Minutes of trades on the venue since a time, oldest first; minutes without trades are left out. */
+  minutes(symbol: string, since: Date): Promise<readonly LedgerMinute[]>;
   /** Whatever is there under an id of a transfer. */
   transfer(transferId: string): Promise<readonly LedgerTransfer[]>;
   instruments(): Promise<readonly InstrumentSpec[]>;

@@ -44,6 +44,12 @@ export class Ledgers {
       placed(await ledger.orderByClientId(accountId, clientOrderId), partition)));
   }
 
+  /** An account's orders whose ids are from one to another, of all partitions. @throws what a ledger threw: one that is away may have it */
+  async ordersBetween(accountId: string, from: string, to: string): Promise<readonly PlacedOrder[]> {
+    return (await Promise.all(this.partitions.partitions.map(async (partition) => (
+      (await this.of(partition).ordersBetween(accountId, from, to)).map((order): PlacedOrder => ({ ...order, partition })))))).flat();
+  }
+
   /** What the first ledger has that has something, beginning with the likeliest. */
   private async first<T>(likely: number, ask: (ledger: LedgerReader, partition: number) => Promise<T | undefined>): Promise<T | undefined> {
     let failure: { readonly error: unknown } | undefined;

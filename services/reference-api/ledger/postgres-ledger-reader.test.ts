@@ -118,6 +118,38 @@ describe('with rows', () => {
     expect((await ledger.orders(ALICE, { limit: 1 })).time).toBeInstanceOf(Date);
   });
 
+  test('orders by a range of ids, and only one\'s own', async () => {
+    expect((await ledger.ordersBetween(ALICE, id(2), id(4))).map(({ orderId }) => orderId).sort()).toEqual([2, 3, 4].map(id));
+    expect(await ledger.ordersBetween(BOB, id(2), id(4))).toEqual([]);
+  });
+
+  test('minutes of trades, each trade once', async () => {
+    const minute = Date.UTC(2026, 0, 5, 12);
+    const insert = `INSERT INTO ledger.fills SELECT 0, t.seq, l, $1::uuid, $2::uuid, 'ETHUSDT', CASE WHEN l = 'taker' THEN t.side ELSE 'buy' END, t.ticks, t.lots, 1, t.quote, 0, 'ETH',
+      to_timestamp(t.at) FROM unnest($3::bigint[], $4::text[], $5::bigint[], $6::bigint[], $7::bigint[], $8::float[]) AS t(seq, side, ticks, lots, quote, at),
+      unnest(ARRAY['maker', 'taker']) l`;
+    const seconds = minute / 1_000;
+    await admin.query(insert, [
+      id(6), ALICE, [100, 101, 102, 103], ['buy', 'sell', 'buy', 'sell'], [20, 25, 18, 30], [1, 2, 3, 4], [20, 50, 54, 120],
+      [seconds, seconds + 30, seconds + 59.9, seconds + 60],
+    ]);
+    expect(await ledger.minutes('ETHUSDT', new Date(minute))).toEqual([
+      {
+        openTime: new Date(minute), openTicks: 20, highTicks: 25, lowTicks: 18, closeTicks: 18, lots: 6, quote: 124, trades: 3,
+        takerLots: 4, takerQuote: 74, firstSeq: 100, lastSeq: 102,
+      },
+      {
+        openTime: new Date(minute + 60_000), openTicks: 30, highTicks: 30, lowTicks: 30, closeTicks: 30, lots: 4, quote: 120, trades: 1,
+        takerLots: 0, takerQuote: 0, firstSeq: 103, lastSeq: 103,
+      },
+    ]);
+    expect(await ledger.minutes('ETHUSDT', new Date(minute + 60_000))).toHaveLength(1);
+    expect(await ledger.minutes('BTCUSDT', new Date(minute))).toEqual([]);
+    await admin.query('ALTER TABLE ledger.fills DISABLE TRIGGER append_only');
+    await admin.query('DELETE FROM ledger.fills WHERE seq >= 100');
+    await admin.query('ALTER TABLE ledger.fills ENABLE TRIGGER append_only');
+  });
+
   test('fills are one\'s own, page by page, and from a sequence on', async () => {
     const insert = `INSERT INTO ledger.fills SELECT 0, s, l, $1::uuid, $2::uuid, CASE WHEN s = 12 THEN 'ETHUSDT' ELSE 'BTCUSDT' END, 'buy', 300000, 10, 100000, 30000000, 5, 'BTC',
       to_timestamp(s) FROM generate_series(10, 12) s, unnest($3::text[]) l`;

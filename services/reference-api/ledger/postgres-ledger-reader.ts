@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type {
-  AsOf, CandleQuery, FillQuery, LedgerBalance, LedgerCandle, LedgerFill, LedgerOrder, LedgerOrderKey, LedgerProgress, LedgerReader, LedgerTransfer,
-  OrderQuery,
+  AsOf, CandleQuery, FillQuery, LedgerBalance, LedgerCandle, LedgerFill, LedgerMinute, LedgerOrder, LedgerOrderKey, LedgerProgress, LedgerReader,
+  LedgerTransfer, OrderQuery,
 } from './ledger-reader';
 import type { InstrumentSpec } from '../../domain';
 import { Breaker } from '../../runtime';
@@ -36,6 +36,20 @@ const ORDER_BY_CLIENT_ID = `
   SELECT * FROM (
     SELECT ${ORDER_COLUMNS} FROM ledger.orders WHERE partition = $1 AND account_id = $2 ORDER BY created_seq DESC, order_id DESC LIMIT $4
   ) o WHERE "clientOrderId" = $3 ORDER BY "createdSeq" DESC LIMIT 1`;
+
+const ORDERS_BETWEEN = `SELECT ${ORDER_COLUMNS} FROM ledger.orders WHERE partition = $1 AND account_id = $2 AND order_id BETWEEN $3 AND $4 LIMIT 50`;
+
+// One side of each trade; the blocks of fills say from when to when they are.
+const MINUTES = `
+  SELECT date_bin('1 minute', time, TIMESTAMPTZ 'epoch') AS "openTime",
+         (array_agg(price_ticks ORDER BY seq))[1] AS "openTicks", max(price_ticks) AS "highTicks", min(price_ticks) AS "lowTicks",
+         (array_agg(price_ticks ORDER BY seq DESC))[1] AS "closeTicks", sum(quantity_lots)::bigint AS lots, sum(quote_amount)::bigint AS quote,
+         count(*)::bigint AS trades,
+         coalesce(sum(quantity_lots) FILTER (WHERE side = 'buy'), 0)::bigint AS "takerLots",
+         coalesce(sum(quote_amount) FILTER (WHERE side = 'buy'), 0)::bigint AS "takerQuote", min(seq) AS "firstSeq", max(seq) AS "lastSeq"
+    FROM ledger.fills
+   WHERE partition = $1 AND symbol = $2 AND liquidity = 'taker' AND time >= $3
+   GROUP BY 1 ORDER BY 1`;
 
 const FILLS = `
   SELECT ${STATE}, f.* FROM ledger.partitions p LEFT JOIN (
@@ -113,6 +127,14 @@ export class PostgresLedgerReader implements LedgerReader {
 
   async orderByClientId(accountId: string, clientOrderId: string): Promise<LedgerOrder | undefined> {
     return (await this.query<LedgerOrder>('client-order', ORDER_BY_CLIENT_ID, [this.partition, accountId, clientOrderId, LATEST_ORDERS]))[0];
+  }
+
+  async ordersBetween(accountId: string, from: string, to: string): Promise<readonly LedgerOrder[]> {
+    return this.query<LedgerOrder>('orders-between', ORDERS_BETWEEN, [this.partition, accountId, from, to]);
+  }
+
+  async minutes(symbol: string, since: Date): Promise<readonly LedgerMinute[]> {
+    return this.query<LedgerMinute>('minutes', MINUTES, [this.partition, symbol, since.toISOString()]);
   }
 
   async fills(accountId: string, { limit, symbol, orderId, after }: FillQuery): Promise<AsOf<LedgerFill>> {

@@ -7,7 +7,8 @@ export interface Outcome {
   /** With `duplicate`: the order that stands. */
   readonly originalOrderId?: string;
   readonly remaining?: string;
-  readonly fills: readonly NonNullable<OrderUpdate['fill']>[];
+  /** Each with the sequence of its trade. */
+  readonly fills: readonly (NonNullable<OrderUpdate['fill']> & { readonly seq: number })[];
   /** Of the last event. */
   readonly seq: number;
   readonly time: number;
@@ -28,7 +29,7 @@ export function outcomeOf(updates: readonly OrderUpdate[]): Outcome {
     ...(reason === undefined ? {} : { reason }),
     ...(originalOrderId === undefined ? {} : { originalOrderId }),
     ...(remaining === undefined ? {} : { remaining }),
-    fills: inOrder.flatMap(({ fill }) => (fill ? [fill] : [])),
+    fills: inOrder.flatMap(({ fill, seq }) => (fill ? [{ ...fill, seq }] : [])),
     seq: last.seq,
     time: last.time,
   };

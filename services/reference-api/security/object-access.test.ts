@@ -1,5 +1,6 @@
 /** Whoever asks for somebody else's object learns nothing, not even that it exists. A property over every route that takes an id. */
 import fc from 'fast-check';
+import { Automations } from '../../adapters/jobs/automations';
 import { newOrderId } from '../../domain';
 import type { Route } from '../http/route';
 import type { LedgerOrder, LedgerTransfer } from '../ledger/ledger-reader';
@@ -7,6 +8,8 @@ import { ALICE, BOB, call, Harness, type Task } from '../testing/harness';
 
 let harness: Harness;
 let task: Task;
+let automations: Automations;
+const trailing = { type: 'trailing_stop', symbol: 'BTCUSDT', side: 'sell', quantityLots: 1, distanceTicks: 1 } as const;
 /** Routes whose path names one object. */
 let idRoutes: readonly Route[];
 
@@ -20,6 +23,7 @@ const row = (orderId: string): LedgerOrder => ({
 beforeAll(async () => {
   harness = await new Harness().start();
   task = await harness.task();
+  automations = new Automations({ redis: harness.cache, perAccount: 1_000 });
   idRoutes = task.api.routes.filter(({ path }) => /\{(id|clientOrderId)\}/.test(path));
 });
 afterAll(() => harness.stop());
@@ -31,7 +35,7 @@ const ask = (route: Route, id: string, token: string) => call(task, route.method
 
 test('there are such routes, and all of them are known here', () => {
   expect(idRoutes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
-    'delete /v1/orders/by-client-id/{clientOrderId}', 'delete /v1/orders/{id}', 'get /v1/orders/by-client-id/{clientOrderId}', 'get /v1/orders/{id}',
+    'delete /v1/api-keys/{id}', 'delete /v1/automations/{id}', 'delete /v1/orders/by-client-id/{clientOrderId}', 'delete /v1/orders/{id}', 'get /v1/automations/{id}', 'get /v1/orders/by-client-id/{clientOrderId}', 'get /v1/orders/{id}',
     'get /v1/transfers/{id}', 'patch /v1/orders/by-client-id/{clientOrderId}', 'patch /v1/orders/{id}',
   ]);
 });
@@ -42,12 +46,16 @@ test('another user\'s id is answered like one that never was, wherever the objec
   await fc.assert(fc.asyncProperty(
     fc.constantFrom(...idRoutes.filter(({ path }) => path.endsWith('{id}'))), fc.constantFrom('ledger', 'cache', 'both'),
     async (route, where) => {
-      const id = newOrderId(undefined, 0);
+      const id = route.path.includes('automations') ? (await automations.create(ALICE, trailing)).id : newOrderId(undefined, 0);
       const nobodys = newOrderId(undefined, 0);
       if (route.path.includes('transfers')) {
         const transfer: LedgerTransfer = { what: 'out', accountId: ALICE, asset: 'USDT', amount: 1, otherPartition: 1, reason: null, time: new Date(1) };
         task.ledger.transfers.set(id, [transfer]);
-      } else {
+      } else if (route.path.includes('api-keys')) {
+        await harness.apiKeys.add({
+          id, apiKey: id, accountId: ALICE, label: 'hers', permissions: ['read'], addresses: [], sealedSecret: Buffer.alloc(0), createdAt: new Date(1),
+        }, 1e6);
+      } else if (!route.path.includes('automations')) {
         if (where !== 'cache') {
           task.ledger.known.set(id, { accountId: ALICE, symbol: 'BTCUSDT' });
           task.ledger.rows = [row(id)];

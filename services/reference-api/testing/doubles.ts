@@ -1,8 +1,9 @@
 import type { JournalWriter } from '../../adapters/journal/journal';
 import { type Command, decodeCommandBatch, type InstrumentSpec } from '../../domain';
+import type { ApiKeyStore, StoredApiKey } from '../auth/api-key-store';
 import { unavailable } from '../http/errors';
 import type {
-  AsOf, CandleQuery, FillQuery, LedgerCandle, LedgerFill, LedgerBalance, LedgerOrder, LedgerOrderKey,
+  AsOf, CandleQuery, FillQuery, LedgerCandle, LedgerFill, LedgerBalance, LedgerMinute, LedgerOrder, LedgerOrderKey,
   LedgerProgress, LedgerReader, LedgerTransfer, OrderQuery,
 } from '../ledger/ledger-reader';
 
@@ -46,6 +47,7 @@ export class MemoryLedger implements LedgerReader {
   /** Newest first, as a page gives them. */
   trades: LedgerFill[] = [];
   bars: LedgerCandle[] = [];
+  minutesOfTrades: LedgerMinute[] = [];
   time: Date | null = new Date(5_000);
   funds: LedgerBalance[] = [];
   /** Transfers by their id. */
@@ -68,6 +70,14 @@ export class MemoryLedger implements LedgerReader {
 
   orderByClientId(accountId: string, clientOrderId: string): Promise<LedgerOrder | undefined> {
     return this.answer(this.rows.find((row) => row.clientOrderId === clientOrderId && this.known.get(row.orderId)?.accountId === accountId));
+  }
+
+  ordersBetween(accountId: string, from: string, to: string): Promise<readonly LedgerOrder[]> {
+    return this.answer(this.rows.filter(({ orderId }) => orderId >= from && orderId <= to && this.known.get(orderId)?.accountId === accountId));
+  }
+
+  minutes(_symbol: string, since: Date): Promise<readonly LedgerMinute[]> {
+    return this.answer(this.minutesOfTrades.filter(({ openTime }) => openTime >= since));
   }
 
   fills(_accountId: string, { limit, symbol, orderId, after }: FillQuery): Promise<AsOf<LedgerFill>> {
@@ -102,6 +112,31 @@ export class MemoryLedger implements LedgerReader {
 
   private answer<T>(value: T): Promise<T> {
     return this.away ? Promise.reject(unavailable('ledger_unavailable', 'away')) : Promise.resolve(value);
+  }
+}
+
+/** API keys in memory. */
+export class MemoryApiKeys implements ApiKeyStore {
+  readonly rows = new Map<string, StoredApiKey>();
+
+  add(key: StoredApiKey, most: number): Promise<boolean> {
+    if ([...this.rows.values()].filter(({ accountId }) => accountId === key.accountId).length >= most) return Promise.resolve(false);
+    this.rows.set(key.apiKey, key);
+    return Promise.resolve(true);
+  }
+
+  list(accountId: string): Promise<readonly StoredApiKey[]> {
+    return Promise.resolve([...this.rows.values()].filter((key) => key.accountId === accountId));
+  }
+
+  remove(accountId: string, id: string): Promise<StoredApiKey | undefined> {
+    const found = [...this.rows.values()].find((key) => key.accountId === accountId && key.id === id);
+    if (found) this.rows.delete(found.apiKey);
+    return Promise.resolve(found);
+  }
+
+  find(apiKey: string): Promise<StoredApiKey | undefined> {
+    return Promise.resolve(this.rows.get(apiKey));
   }
 }
 

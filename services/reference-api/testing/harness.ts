@@ -3,13 +3,15 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
-import { BTC, ETH, MemoryLedger, RecordingJournal } from './doubles';
+import { BTC, ETH, MemoryApiKeys, MemoryLedger, RecordingJournal } from './doubles';
 import { CLIENT_ID, TestPool } from './tokens';
 import { type RedisServer, startRedis } from '../../../local/servers/redis';
 import { connectCache } from '../../adapters/cache/redis';
+import { Automations } from '../../adapters/jobs/automations';
 import { INSTRUMENTS_KEY, PartitionMap } from '../../domain';
 import { createLogger } from '../../runtime';
 import { type Api, type ApiOptions, createApi } from '../api';
+import { SecretBox } from '../auth/secret-box';
 import { TokenVerifier } from '../auth/token-verifier';
 import { unauthorized } from '../http/errors';
 import { RATE_CLASSES } from '../http/route';
@@ -49,6 +51,8 @@ export interface Answer {
 /** A real Redis, a user pool and as many API tasks as a test wants. */
 export class Harness {
   readonly pool = new TestPool();
+  /** Shared by all tasks, as a database would be. */
+  readonly apiKeys = new MemoryApiKeys();
   readonly dir = mkdtempSync(join(tmpdir(), 'reference-api-'));
   redis!: RedisServer;
   /** For the test's own use. */
@@ -92,6 +96,8 @@ export class Harness {
         ? Promise.resolve({ accessToken: this.pool.token(ALICE), expiresIn: 600 })
         : Promise.reject(unauthorized('invalid_credentials', 'User name or password is wrong.'))),
       verifier: new TokenVerifier({ issuer: this.pool.issuer, clientId: CLIENT_ID, logger, retryMs: 20, requiredScopes: ['aws.cognito.signin.user.admin'] }),
+      automations: new Automations({ redis: cache }),
+      apiKeys: { store: this.apiKeys, box: new SecretBox('a master secret of the tests that is long enough') },
       ...matcher ? { matchers: new Map([[partitions.defaultPartition, matcher]]) } : {},
       ...options,
       // How busy the machine of a test is says nothing; and who comes back is a test's own affair.

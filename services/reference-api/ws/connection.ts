@@ -1,12 +1,15 @@
+import type { Duplex } from 'node:stream';
 import { WebSocket, type RawData } from 'ws';
 import { type Hub, StreamUnavailableError } from './hub';
 import { type After, CLOSE, clientMessage, type ClientMessage, errorFrame, MAX_CHANNELS, type RequestMessage, topicOf, type TopicRef } from './protocol';
+import { ReplayOps } from './replay-ops';
 import type { Requests } from './requests';
 import { SendQueue } from './send-queue';
 import type { Sink } from './topic';
 import { KeysUnavailableError } from '../auth/key-store';
 import { type Caller, InvalidTokenError, type TokenVerifier } from '../auth/token-verifier';
 import type { InstrumentCatalog } from '../market/instrument-catalog';
+import type { Replays } from '../replay/replays';
 
 export interface ConnectionContext {
   readonly verifier: TokenVerifier;
@@ -17,6 +20,7 @@ export interface ConnectionContext {
   readonly authTimeoutMs: number;
   /** Answers requests as they would be over HTTP. */
   readonly requests: Requests;
+  readonly replays: Replays;
 }
 
 /** Messages that a client may send at once, and per second in the long run. */
@@ -33,14 +37,16 @@ export class Connection implements Sink {
   private caller: Caller | undefined;
   private readonly topics = new Map<string, TopicRef>();
   private readonly out: SendQueue;
+  private readonly replays: ReplayOps;
   private work: Promise<void> = Promise.resolve();
   private timer: NodeJS.Timeout;
   private allowance = BURST;
   private lastMessage = Date.now();
   private underway = 0;
 
-  constructor(readonly socket: WebSocket, private readonly context: ConnectionContext, private readonly address?: string) {
-    this.out = new SendQueue(socket);
+  constructor(readonly socket: WebSocket, stream: Duplex, private readonly context: ConnectionContext, private readonly address?: string) {
+    this.out = new SendQueue(socket, stream);
+    this.replays = new ReplayOps(context.replays, context.requests, this.out, address);
     this.timer = setTimeout(() => this.close(CLOSE.authTimeout, 'no auth message in time'), context.authTimeoutMs);
     socket.on('message', (data, isBinary) => this.receive(data, isBinary));
     socket.on('pong', () => {
@@ -110,7 +116,7 @@ export class Connection implements Sink {
   private async handle(message: ClientMessage | undefined): Promise<void> {
     if (this.socket.readyState !== WebSocket.OPEN) return;
     if (!message) {
-      this.send(errorFrame('invalid_message', 'Send JSON text with op auth, subscribe, unsubscribe or ping, and nothing beside its fields.'));
+      this.send(errorFrame('invalid_message', 'Send JSON text with op auth, subscribe, unsubscribe, request, replay, replay_control or ping, and nothing beside its fields.'));
     } else if (message.op === 'auth') {
       this.authenticate(await this.context.verifier.verify(message.token));
     } else if (message.op === 'ping') {
@@ -120,6 +126,8 @@ export class Connection implements Sink {
     } else if (message.op === 'request') {
       // Not awaited: the next one may come before the answer. They keep their order in the journal all the same.
       void this.request(message, this.caller);
+    } else if (message.op === 'replay' || message.op === 'replay_control') {
+      await this.replays.handle(message, this.caller);
     } else if (message.op === 'subscribe') {
       await this.subscribe(message.channels, this.caller.accountId, message.after);
     } else {
@@ -198,6 +206,7 @@ export class Connection implements Sink {
 
   private end(): void {
     clearTimeout(this.timer);
+    this.replays.end();
     for (const ref of [...this.topics.values()]) this.leave(ref);
   }
 }

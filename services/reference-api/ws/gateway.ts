@@ -19,6 +19,8 @@ export interface GatewayOptions extends Omit<ConnectionContext, 'admit' | 'authT
   readonly allowedOrigins?: readonly string[];
   /** Proxies of ours in front. */
   readonly trustedProxies?: number;
+  /** Serves upgrades of other addresses; answers whether this one is its own. @throws ApiError */
+  readonly also?: (url: URL, request: IncomingMessage, socket: Duplex, head: Buffer, onUpgrade: () => void) => boolean;
 }
 
 /** Path of the stream. */
@@ -34,8 +36,8 @@ export class StreamGateway {
   private closing = false;
 
   constructor(private readonly options: GatewayOptions) {
-    const { verifier, catalog, hub, requests, authTimeoutMs = 5_000, pingMs = 30_000 } = options;
-    this.context = { verifier, catalog, hub, requests, authTimeoutMs, admit: (accountId) => this.admit(accountId) };
+    const { verifier, catalog, hub, requests, replays, authTimeoutMs = 5_000, pingMs = 30_000 } = options;
+    this.context = { verifier, catalog, hub, requests, replays, authTimeoutMs, admit: (accountId) => this.admit(accountId) };
     this.reaper = setInterval(() => this.ping(), pingMs).unref();
     hub.onGap = (topic) => this.tellGap(topic);
   }
@@ -70,6 +72,7 @@ export class StreamGateway {
 
   private async upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, onUpgrade: () => void): Promise<void> {
     const url = new URL(request.url ?? '/', 'http://localhost');
+    if (this.options.also?.(url, request, socket, head, onUpgrade)) return;
     if (url.pathname !== STREAM_PATH) throw new ApiError(404, 'not_found', 'There is nothing here.');
     // Addresses end up in logs.
     if (url.search !== '') throw new ApiError(400, 'query_not_allowed', 'The stream takes no query; send the token as the first message.');
@@ -81,7 +84,7 @@ export class StreamGateway {
     if (socket.destroyed) return;
     onUpgrade();
     this.server.handleUpgrade(request, socket, head, (client: WebSocket) => {
-      const connection = new Connection(client, this.context, addressOf(request, this.options.trustedProxies ?? 0));
+      const connection = new Connection(client, socket, this.context, addressOf(request, this.options.trustedProxies ?? 0));
       this.connections.add(connection);
       client.once('close', () => this.forget(connection));
       if (caller) connection.authenticate(caller);

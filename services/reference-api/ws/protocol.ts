@@ -11,12 +11,18 @@ const channels = z.array(z.string().max(64)).min(1).max(MAX_CHANNELS);
 const after = z.record(z.string().max(64), z.union([z.int().min(0), z.record(z.string().regex(/^\d{1,5}$/), z.int().min(0))])).optional();
 export type After = number | Readonly<Record<string, number>>;
 
+/** The client's own name of a replay; its bars come on the channel `replay.{id}`. */
+const replayId = z.string().regex(/^[\w-]{1,32}$/);
+
 /** What a client may send. */
 export const clientMessage = z.discriminatedUnion('op', [
   z.strictObject({ op: z.literal('auth'), token: z.string() }),
   z.strictObject({ op: z.literal('subscribe'), channels, after }),
   z.strictObject({ op: z.literal('unsubscribe'), channels }),
   z.strictObject({ op: z.literal('ping') }),
+  // What else it says is checked, and refused in words, when the replay is started.
+  z.looseObject({ op: z.literal('replay'), id: replayId }),
+  z.strictObject({ op: z.literal('replay_control'), id: replayId, action: z.enum(['pause', 'resume', 'stop']) }),
   z.strictObject({
     op: z.literal('request'),
     /** Comes back with the answer. */
@@ -30,6 +36,7 @@ export const clientMessage = z.discriminatedUnion('op', [
 ]);
 export type ClientMessage = z.output<typeof clientMessage>;
 export type RequestMessage = Extract<ClientMessage, { op: 'request' }>;
+export type ReplayMessage = Extract<ClientMessage, { op: 'replay' | 'replay_control' }>;
 
 /** Why the server closes a connection. */
 export const CLOSE = {

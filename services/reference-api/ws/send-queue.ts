@@ -1,5 +1,7 @@
+import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { CLOSE, type TopicRef } from './protocol';
+import { wireOf } from './wire';
 
 /** Bytes that wait for a client above which messages that a newer one replaces are held back. */
 const HOLD_ABOVE = 64 * 1024;
@@ -15,16 +17,31 @@ const DROP_GRACE_MS = 5_000;
 export class SendQueue {
   private readonly held = new Map<string, Buffer>();
   private dropped = false;
+  private draining = false;
 
-  constructor(private readonly socket: WebSocket) {}
+  /** @param stream what the WebSocket writes to: messages for many go there as they are. It must not compress. */
+  constructor(private readonly socket: WebSocket, private readonly stream: Duplex) {}
 
   /** Sends an answer. */
   control(text: string): void {
     this.write(text);
   }
 
+  /**
+   * Sends, and resolves when the client has taken it: whoever waits for that has never more than this on its way. False: there is no
+   * client any more.
+   */
+  taken(frame: Buffer): Promise<boolean> {
+    return new Promise((resolve) => {
+      if (!this.write(frame, (error) => resolve(!error && this.socket.readyState === WebSocket.OPEN))) resolve(false);
+    });
+  }
+
   deliver(topic: TopicRef, frame: Buffer): void {
-    if (topic.kind === 'latest' && this.socket.bufferedAmount > HOLD_ABOVE) {this.held.set(topic.channel, frame);} else {
+    if (topic.kind === 'latest' && this.socket.bufferedAmount > HOLD_ABOVE) {
+      this.held.set(topic.channel, frame);
+      this.flushLater();
+    } else {
       // What is newer replaces what is held.
       this.held.delete(topic.channel);
       this.write(frame);
@@ -36,24 +53,30 @@ export class SendQueue {
     this.held.delete(topic.channel);
   }
 
-  private write(data: string | Buffer): void {
-    if (this.dropped || this.socket.readyState !== WebSocket.OPEN) return;
+  /** @returns whether it was sent, and `done` will be called */
+  private write(data: string | Buffer, done?: (error?: Error | null) => void): boolean {
+    if (this.dropped || this.socket.readyState !== WebSocket.OPEN) return false;
     if (this.socket.bufferedAmount > DROP_ABOVE) {
       this.dropped = true;
       this.held.clear();
       this.socket.close(CLOSE.slow, 'too slow');
       setTimeout(() => this.socket.terminate(), DROP_GRACE_MS).unref();
-      return;
+      return false;
     }
-    this.socket.send(data, TEXT, this.onSent);
+    // The library has nothing of its own under way that this could fall into: it writes whole frames, and compresses none.
+    if (typeof data === 'string') this.socket.send(data);
+    else this.stream.write(wireOf(data), done);
+    return true;
   }
 
-  private readonly onSent = (): void => {
-    if (this.held.size === 0 || this.socket.bufferedAmount > HOLD_ABOVE) return;
-    const frames = [...this.held.values()];
-    this.held.clear();
-    for (const frame of frames) this.write(frame);
-  };
+  private flushLater(): void {
+    if (this.draining) return;
+    this.draining = true;
+    this.stream.once('drain', () => {
+      this.draining = false;
+      const frames = [...this.held.values()];
+      this.held.clear();
+      for (const frame of frames) this.write(frame);
+    });
+  }
 }
-
-const TEXT = { binary: false } as const;

@@ -1,7 +1,8 @@
 import type { CacheWriter } from './cache-writer';
 import { bookView, BudgetOrders, depthUpdate, orderUpdates, tradeView } from './views';
 import {
-  bookChannel, bookKey, depthChannel, INSTRUMENTS_CHANNEL, INSTRUMENTS_KEY, ordersChannel, tradesChannel, TRADES_KEPT, tradesKey,
+  bookChannel, bookKey, depthChannel, INSTRUMENTS_CHANNEL, INSTRUMENTS_KEY, isWatchedOrder, ordersChannel, tradesChannel, TRADES_KEPT, tradesKey,
+  WATCHED_SECONDS, watchedOrderKey,
   type BookView, type Core, type Event, type Instrument, type InstrumentSpec, type Trade,
 } from '../../domain';
 
@@ -97,6 +98,10 @@ export class Projections {
     for (const [accountId, update] of orderUpdates(event, (symbol) => this.instruments.get(symbol), this.budgets)) {
       const message = JSON.stringify(update);
       cache.write((pipeline) => pipeline.publish(ordersChannel(accountId), message));
+      if (!isWatchedOrder(update.orderId)) continue;
+      const key = watchedOrderKey(update.orderId);
+      // Told again it is the same field with the same text.
+      cache.write((pipeline) => pipeline.hset(key, update.seq, message).expire(key, WATCHED_SECONDS));
     }
     if (event.type === 'trade') this.showTrade(event, again);
     const symbol = bookOf(event);

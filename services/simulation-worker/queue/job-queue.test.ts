@@ -2,11 +2,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
-import { readJob } from './job';
-import { JobQueue } from './job-queue';
 import { type JobHandler, Worker } from './worker';
 import { type RedisServer, startRedis } from '../../../local/servers/redis';
 import { ensureTls } from '../../../local/servers/tls';
+import { readJob } from '../../adapters/jobs/job';
+import { JobQueue } from '../../adapters/jobs/job-queue';
 import { createLogger } from '../../runtime';
 
 const dir = mkdtempSync(join(tmpdir(), 'jobs-'));

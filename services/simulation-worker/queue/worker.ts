@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { JobQueue, TakenJob } from './job-queue';
+import type { JobQueue, TakenJob } from '../../adapters/jobs/job-queue';
 import type { Logger } from '../../runtime';
 
 /** What a job is run with. */
@@ -14,7 +14,7 @@ export interface JobContext {
 }
 
 /** Runs one job. Resolves when it is finished for good, or stopped; rejects when it failed and is to be tried again. */
-export type JobHandler = (body: string, context: JobContext) => Promise<void>;
+export type JobHandler = (body: string, context: JobContext, job: TakenJob) => Promise<void>;
 
 export type StopReason = 'stopping' | 'lost';
 
@@ -78,8 +78,9 @@ export class Worker {
         this.problem = (error as Error).message;
       }
       if (job !== undefined) this.begin(job);
-      // One at a time, with a pause: workers that start together share the jobs.
-      await sleep(pollMs * (0.5 + Math.random()), undefined, { signal: this.stopped.signal }).catch(() => undefined);
+      // One at a time, with a pause: workers that start together share the jobs. A short one while there are more.
+      const pause = (job === undefined ? pollMs : pollMs / 10) * (0.5 + Math.random());
+      await sleep(pause, undefined, { signal: this.stopped.signal }).catch(() => undefined);
     }
   }
 
@@ -95,7 +96,7 @@ export class Worker {
     let works = false;
     const kept = this.keep(job, control, ended.signal, () => works);
     try {
-      await handler(job.body, { signal: control.signal, works: () => { works = true; } });
+      await handler(job.body, { signal: control.signal, works: () => { works = true; } }, job);
       if (control.signal.reason === 'lost') return;
       await (control.signal.aborted ? queue.release(job) : queue.finish(job));
       logger.info({ job: job.id }, control.signal.aborted ? 'job given back' : 'job finished');

@@ -1,3 +1,4 @@
+import type { CfnEventSourceMapping } from 'aws-cdk-lib/aws-lambda';
 import { findingsOf, has, withoutKey } from './finding';
 import { AWS_SOLUTIONS, HIPAA_AND_R5, REGULATED, SERVERLESS, TRADING_PLATFORM, WITHOUT_PCI } from './packs';
 import { wildcardActions, wildcardResources } from './wildcards';
@@ -38,6 +39,13 @@ const SEEN_ELSEWHERE = {
   control: 'the launch template demands tokens of the metadata service, with one hop, and encrypts the disks',
 };
 
+/** Where a function begins to read what starts it: a stream with what comes, a table with what is there, a queue nowhere. */
+const begins = (at?: 'LATEST' | 'TRIM_HORIZON') => ({
+  at: 'Resource/EventSource/Resource', rule: 'LambdaEventSourceMappingDestination', packs: SERVERLESS,
+  when: ({ eventSource }: TradingFunction) => eventSource !== undefined
+    && (eventSource.node.defaultChild as CfnEventSourceMapping).startingPosition === at,
+});
+
 /** What is accepted in constructs of compute. */
 export const COMPUTE = [
   findingsOf(HardenedTask,
@@ -72,9 +80,19 @@ export const COMPUTE = [
       control: 'a message that fails stays in its queue and halts its group, with an alarm',
     },
     {
-      at: 'Resource/EventSource/Resource', when: ({ eventSource }) => eventSource !== undefined, rule: 'LambdaEventSourceMappingDestination', packs: SERVERLESS,
+      ...begins(),
       reason: 'Destinations of a mapping are for streams; what fails in a queue stays in the queue, and goes to the dead-letter queue from there.',
       control: 'a dead-letter queue with an alarm on the first message',
+    },
+    {
+      ...begins('LATEST'),
+      reason: 'The function tells people what happens now. A record that nobody could handle within a minute is worth nothing to them later, kept or not.',
+      control: 'the stream keeps the record, and clients ask for what they missed',
+    },
+    {
+      ...begins('TRIM_HORIZON'),
+      reason: 'Attempts have no limit and changes no age, so none is ever given up and none would come to a destination.',
+      control: 'the age of the oldest change is a metric, with an alarm where the library defines such a function',
     }),
   findingsOf(ScheduledTask,
     { ...LAST_STOP, rule: 'SQS3', packs: AWS_SOLUTIONS },

@@ -148,6 +148,17 @@ const STREAM_READING: Pick<lambda.EventSourceMappingOptions, 'startingPosition' 
 };
 
 /**
+ * Changes of a table are all handled: from the oldest that DynamoDB still has (a day), and one that fails comes again until it succeeds. What is
+ * stuck shows in the age of the oldest change, which whoever defines such a function watches.
+ */
+const TABLE_READING: Pick<lambda.EventSourceMappingOptions, 'startingPosition' | 'bisectBatchOnError' | 'maxBatchingWindow'> = {
+  startingPosition: lambda.StartingPosition.TRIM_HORIZON,
+  bisectBatchOnError: true,
+  // A file for each write would be many small files.
+  maxBatchingWindow: Duration.seconds(20),
+};
+
+/**
  * A function of this package on Node.js 24. Its environment, permissions, network peers, time limit, memory and event source
  * follow from its manifest; its role is its own and has no managed policy. Messages of a batch that failed are reported one by
  * one, so that those that succeeded are not repeated.
@@ -173,7 +184,7 @@ export class TradingFunction extends Construct implements ec2.IConnectable {
   public readonly securityGroup?: ec2.SecurityGroup;
   /** Network connections of the function; nothing can be allowed without a VPC. */
   public readonly connections: ec2.Connections;
-  /** The queue or the stream that starts the function, if its manifest names one. */
+  /** The queue, the stream or the table that starts the function, if its manifest names one. */
   public readonly eventSource?: lambda.EventSourceMapping;
 
   public constructor(scope: Construct, id: string, props: TradingFunctionProps) {
@@ -239,9 +250,11 @@ export class TradingFunction extends Construct implements ec2.IConnectable {
       });
     }
     if (manifest.eventSource !== undefined) {
-      const { queue, stream, batchSize } = manifest.eventSource;
+      const { queue, stream, table, batchSize } = manifest.eventSource;
       this.eventSource = this.target.addEventSourceMapping('EventSource', {
-        ...(stream === undefined ? { eventSourceArn: queue?.queueArn } : { eventSourceArn: stream.streamArn, ...STREAM_READING }),
+        ...(queue === undefined ? {} : { eventSourceArn: queue.queueArn }),
+        ...(stream === undefined ? {} : { eventSourceArn: stream.streamArn, ...STREAM_READING }),
+        ...(table === undefined ? {} : { eventSourceArn: table.tableStreamArn, ...TABLE_READING }),
         batchSize,
         reportBatchItemFailures: true,
       });

@@ -130,6 +130,9 @@ export class GatewayComputeStack extends TradingStack {
         partitionMap,
         ledger: ledgerOf(0),
         ledgers: several ? byPartition(ledgerOf) : undefined,
+        // Lists and balances come from the tables, so that screens that ask again and again leave the ledgers alone.
+        ordersTable: data.orders.table,
+        walletsTable: data.wallets.table,
         userPool: data.identity.userPool,
         userPoolClient: data.identity.client,
         operatorsGroup: data.identity.operatorsGroup,

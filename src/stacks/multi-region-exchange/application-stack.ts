@@ -7,6 +7,7 @@ import * as triggers from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import { acceptMatcherCapacity, acceptPublicIngress, acceptUserApi, acceptWaiting } from './acknowledgements';
 import type { ExchangeApplicationStackProps } from './application-stack-props';
+import { AuditArchiving } from './audit-archiving';
 import { originName, usersName } from './names';
 import { UserApi } from './user-api';
 import { DedicatedCapacity } from '../../constructs/compute/dedicated-capacity';
@@ -48,6 +49,8 @@ export class ExchangeApplicationStack extends TradingStack {
   public readonly setupTrigger?: triggers.Trigger;
   /** The user service. */
   public readonly users: TradingFunction;
+  /** Copies the audit trail into its archive; undefined in a region that waits. */
+  public readonly auditArchiver?: TradingFunction;
   /** API in front of the user service. */
   public readonly userApi: UserApi;
   /** Way in from CloudFront. */
@@ -79,7 +82,10 @@ export class ExchangeApplicationStack extends TradingStack {
       vpc,
       ...common,
       definition: ServiceDefinition.settlement({
-        settlementQueue: data.settlement.queue, deadLetterQueue: data.settlement.deadLetterQueue, ledger: data.ledger,
+        settlementQueue: data.settlement.queue,
+        deadLetterQueue: data.settlement.deadLetterQueue,
+        ledger: data.ledger,
+        ordersTable: data.orderHistory,
       }),
     });
 
@@ -123,6 +129,10 @@ export class ExchangeApplicationStack extends TradingStack {
         userPool: data.identity.userPool,
         userPoolClient: data.identity.client,
         operatorsGroup: data.identity.operatorsGroup,
+        apiKeysDatabase: data.ledger,
+        apiKeysSecret: data.apiKeysSecret,
+        ordersTable: data.orderHistory,
+        auditTable: data.audit,
         // CloudFront and the load balancer: the address before theirs is the client's.
         admission: JSON.stringify({ trustedProxies: 2 }),
       }),
@@ -149,6 +159,11 @@ export class ExchangeApplicationStack extends TradingStack {
       ...common,
       definition: ServiceDefinition.userService({ sessionsTable: data.sessions, auditTable: data.audit, accessControl: props.accessControl }),
     });
+    if (data.auditArchive !== undefined) {
+      this.auditArchiver = new AuditArchiving(this, 'Audit', {
+        vpc, ...common, alarmActions, table: data.audit, archive: data.auditArchive.bucket,
+      }).archiver;
+    }
     const { endpoint } = props;
     this.userApi = new UserApi(this, 'UserApi', {
       handler: this.users,

@@ -10,6 +10,8 @@ import { copiedSecret } from './copied-secret';
 import type { ExchangeDataStackProps } from './data-stack-props';
 import { ExchangeKeysStack } from './keys-stack';
 import { AuditTable } from '../../constructs/data/audit-table';
+import { BackupBucket } from '../../constructs/data/backup-bucket';
+import { BackupRetention } from '../../constructs/data/backup-retention';
 import { ColdStore } from '../../constructs/data/cold-store';
 import { GlobalLedger } from '../../constructs/data/global-ledger';
 import { GlobalLedgerReplica } from '../../constructs/data/global-ledger-replica';
@@ -31,11 +33,17 @@ import { AccessLogBucket } from '../../constructs/observability/access-log-bucke
 import { AlarmTopic } from '../../constructs/observability/alarm-topic';
 import { RecoveryAlarms } from '../../constructs/resilience/recovery-alarms';
 import { RecoveryObjective } from '../../constructs/resilience/recovery-objective';
+import { logKey } from '../../private/encrypted-logs';
 import { acceptTableKeys } from '../acknowledgements-shared';
+import { createSealingSecret } from '../sealing-secret';
 import { TradingStack } from '../trading-stack';
 
 /** Queue of the broker that takes what was settled; selectors copy it on. */
 const EVENT_QUEUE = 'settlement-events';
+
+/** Nobody removes an entry from the archive for a year; it is kept for seven, as books are. */
+const AUDIT_LOCK = Duration.days(365);
+const AUDIT_RETENTION = Duration.days(7 * 365);
 
 /**
  * Everything of the exchange that keeps state in one region. Ledger, tables, secrets and files of the region that takes over are copies;
@@ -76,6 +84,11 @@ export class ExchangeDataStack extends TradingStack {
   public readonly orderHistory: dynamodb.ITable;
   /** Who did what, in both regions. */
   public readonly audit: dynamodb.ITable;
+  /**
+   * What was in the audit table, locked; undefined in the region that takes over, whose entries come to the table of the primary region and are
+   * archived from there.
+   */
+  public readonly auditArchive?: BackupBucket;
   /** Who is signed in, in both regions. */
   public readonly sessions: dynamodb.ITable;
   /** Ticks and fills for clients that speak MQTT or AMQP. */
@@ -84,6 +97,8 @@ export class ExchangeDataStack extends TradingStack {
   public readonly brokerCredentials: secretsmanager.ISecret;
   /** What our distribution shows the load balancers of both regions; undefined where they have no public address. */
   public readonly originSecret?: OriginSecret;
+  /** Master secret that the secrets of API keys are sealed with, in the region that takes over the copy. */
+  public readonly apiKeysSecret: secretsmanager.ISecret;
   /** Readers are too far behind; undefined in the region that takes over, whose copy of the ledger has an alarm of its own. */
   public readonly recoveryAlarms?: RecoveryAlarms;
 
@@ -131,6 +146,15 @@ export class ExchangeDataStack extends TradingStack {
       there === undefined ? create() : this.copyOf(name, there, index));
     this.orderHistory = table('OrderHistory', 'byOrder', () => new OrderHistoryTable(this, 'OrderHistory', { ...kept, replicas }).table, primary?.orderHistory);
     this.audit = table('Audit', 'byActor', () => new AuditTable(this, 'Audit', { ...kept, replicas }).table, primary?.audit);
+    if (primary === undefined) {
+      this.auditArchive = new BackupBucket(this, 'AuditArchive', {
+        accessLogs: this.accessLogs.bucket,
+        logKey: logKey(this, 'AuditArchiveLogKey', orders),
+        objectLock: s3.ObjectLockRetention.governance(AUDIT_LOCK),
+        retention: BackupRetention.of(AUDIT_RETENTION),
+        removalPolicy,
+      });
+    }
     this.sessions = table('Sessions', 'byUser', () => new SessionsTable(this, 'Sessions', { ...kept, replicas }).table, primary?.sessions);
     if (primary === undefined) acceptTableKeys([this.orderHistory, this.audit, this.sessions].map((each) => each.node.scope ?? each));
     const copiedCredentials = primary && copiedSecret(this, 'BrokerCredentials', primary.brokerCredentials, credentialsKey);
@@ -138,7 +162,12 @@ export class ExchangeDataStack extends TradingStack {
     this.brokerCredentials = copiedCredentials ?? this.broker.credentials!;
     this.originSecret = primary?.originSecret
       ?? (props.hasOriginSecret === true ? new OriginSecret(this, 'OriginSecret', { encryptionKey: credentialsKey, removalPolicy }) : undefined);
-    if (props.standbyKeys !== undefined) this.copySecretsTo(props.standbyKeys);
+    const sealing = primary === undefined ? createSealingSecret(this, credentialsKey, removalPolicy) : undefined;
+    this.apiKeysSecret = sealing ?? copiedSecret(this, 'ApiKeysSecret', primary!.apiKeysSecret, credentialsKey);
+    if (props.standbyKeys !== undefined) {
+      this.copySecretsTo(props.standbyKeys);
+      sealing?.addReplicaRegion(props.standbyKeys.region, props.standbyKeys.credentials);
+    }
   }
 
   private createFiles({ keys, standbyKeys, removalPolicy }: ExchangeDataStackProps): ColdStore {

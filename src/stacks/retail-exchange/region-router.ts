@@ -29,7 +29,7 @@ function handler(event) {
 }`;
 
 /** What only the home region knows: its matcher's books, its events, its operators. */
-const HOME_PATHS = ['/v1/stream', '/v1/book/*', '/v1/status', '/v1/sessions', '/v1/admin/*'];
+const HOME_PATHS = ['/v1/stream', '/v1/book/*', '/v1/status', '/v1/sessions', '/v1/api-keys*', '/api/v3/*', '/ws*', '/stream*', '/v1/admin/*'];
 const NEAREST_PATHS = ['/v1/*', '/health'];
 
 /**

@@ -134,6 +134,10 @@ export class RetailApplicationStack extends TradingStack {
         userPoolClient: data.identity.client,
         federatedClient: data.federation?.client,
         operatorsGroup: data.identity.operatorsGroup,
+        // Only here: a region that reads has no database that keys could be written to.
+        apiKeysDatabase: data.ledger,
+        apiKeysSecret: data.apiKeysSecret,
+        ordersTable: data.orderHistory.table,
         // CloudFront and the load balancer: the address before theirs is the client's.
         admission: JSON.stringify({ trustedProxies: 2 }),
       }),

@@ -1,4 +1,5 @@
 import * as cognito from 'aws-cdk-lib/aws-cognito';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import type { RetailExchangeProps, RetailSignIn } from './retail-options';
 import { ColdStore } from '../../constructs/data/cold-store';
@@ -21,6 +22,7 @@ import { AccessLogBucket } from '../../constructs/observability/access-log-bucke
 import { AlarmTopic } from '../../constructs/observability/alarm-topic';
 import { DataKeys } from '../../constructs/security/data-keys';
 import { acceptTableKeys } from '../acknowledgements-shared';
+import { createSealingSecret } from '../sealing-secret';
 import { TradingStack, TradingStackProps } from '../trading-stack';
 
 /** Properties of `RetailDataStack`. */
@@ -66,6 +68,8 @@ export class RetailDataStack extends TradingStack {
   public readonly leases: LeaseTable;
   /** Candles and snapshots. */
   public readonly coldStore: ColdStore;
+  /** Master secret that the secrets of API keys are sealed with. */
+  public readonly apiKeysSecret: secretsmanager.ISecret;
   /** Resting orders, as settlement shows them. */
   public readonly orderBook: OrderBookTable;
   /** Trades, as settlement shows them. */
@@ -104,6 +108,7 @@ export class RetailDataStack extends TradingStack {
     });
     this.leases = new LeaseTable(this, 'Leases', kept);
     this.coldStore = new ColdStore(this, 'ColdStore', { encryptionKey: orders, accessLogs: this.accessLogs.bucket, removalPolicy });
+    this.apiKeysSecret = createSealingSecret(this, credentialsKey, removalPolicy);
     const shown = { ...kept, replicas: otherRegions.map((region) => ({ region })) };
     this.orderBook = new OrderBookTable(this, 'OrderBook', shown);
     this.trades = new TradesTable(this, 'Trades', shown);

@@ -44,7 +44,7 @@ export interface RetailEdgeStackProps extends TradingStackProps {
 }
 
 /** What the API answers; everything else is a file. */
-const API_PATHS = ['/v1/*', '/health'];
+const API_PATHS = ['/v1/*', '/api/v3/*', '/ws*', '/stream*', '/health'];
 
 /**
  * The public side, always in us-east-1: static files from S3, the API behind them, a web ACL before both. With several regions what reads

@@ -1,8 +1,8 @@
-import { Duration } from 'aws-cdk-lib';
+import { CfnElement, Duration } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
-import { ServiceDefinition, TradingFunction } from '../../../src';
+import { AuditTable, ServiceDefinition, TradingFunction } from '../../../src';
 import { FunctionRollout } from '../../../src/constructs/compute/function-rollout';
 import { TradingFunctionProps } from '../../../src/constructs/compute/trading-function';
 import { apiDefinition, platform, settlementDefinition } from '../../support/platform';
@@ -171,4 +171,22 @@ test('fails for a container', () => {
   const other = platform();
   expect(() => new TradingFunction(other.stack, 'Wrong', { vpc: other.vpc, definition: apiDefinition(other) }))
     .toThrow(/must be a function, got the container 'reference-api'; use TradingService/);
+});
+
+test('a table that starts it is read from its oldest change, and nothing is passed over', () => {
+  const own = platform();
+  const audit = new AuditTable(own.stack, 'Audit');
+  const archiver = new TradingFunction(own.stack, 'Archiver', {
+    definition: ServiceDefinition.auditArchiver({ auditTable: audit.table, archiveBucket: own.coldStore.bucket }),
+  });
+  const properties = resourcesOf(own.stack)[own.stack.getLogicalId(archiver.eventSource!.node.defaultChild as CfnElement)].Properties;
+  expect(properties).toMatchObject({
+    EventSourceArn: own.stack.resolve(audit.table.tableStreamArn) as unknown,
+    StartingPosition: 'TRIM_HORIZON',
+    BatchSize: 500,
+    MaximumBatchingWindowInSeconds: 20,
+    BisectBatchOnFunctionError: true,
+    FunctionResponseTypes: ['ReportBatchItemFailures'],
+  });
+  for (const limit of ['MaximumRetryAttempts', 'MaximumRecordAgeInSeconds']) expect(properties[limit]).toBeUndefined();
 });

@@ -25,7 +25,8 @@ function descriptor({ rule, description, controls }: ReportRule): object {
   return {
     id: rule,
     ...(description === '' ? {} : { shortDescription: { text: description } }),
-    ...(controls.length === 0 ? {} : { properties: { tags: [...controls].sort(compare) } }),
+    // A control may be met by several parts of a rule; tags are a set.
+    ...(controls.length === 0 ? {} : { properties: { tags: [...new Set(controls)].sort(compare) } }),
   };
 }
 
