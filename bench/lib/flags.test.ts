@@ -1,9 +1,9 @@
 import { parseFlags } from './flags';
 
 test('the flags of the benchmark, with their defaults', () => {
-  expect(parseFlags([])).toEqual({ rate: 500, seconds: 30, warmup: 10, tasks: 1, system: 'RealtimeSimulator', stages: true, json: false });
+  expect(parseFlags([])).toEqual({ rate: 500, seconds: 30, warmup: 10, tasks: 1, system: 'RealtimeSimulator', transport: 'http', stages: true, json: false });
   expect(parseFlags(['--rate', '1000', '--seconds', '5', '--warmup', '0', '--tasks', '2', '--json'])).toEqual({
-    rate: 1_000, seconds: 5, warmup: 0, tasks: 2, system: 'RealtimeSimulator', stages: true, json: true,
+    rate: 1_000, seconds: 5, warmup: 0, tasks: 2, system: 'RealtimeSimulator', transport: 'http', stages: true, json: true,
   });
   expect(parseFlags(['--system', 'ServerlessSimulator', '--no-stages'])).toMatchObject({ rate: 20, stages: false });
   expect(parseFlags(['--system', 'ServerlessSimulator', '--rate', '40'])).toMatchObject({ rate: 40 });
