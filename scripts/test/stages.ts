@@ -72,6 +72,8 @@ function single(name: string, what: string, args: () => readonly string[]): Stag
  * heap holds. Always with worker processes, because on two cores jest alone would choose its own.
  */
 const SHARDS = 4;
+/** What one run has compiled the next need not: the temporary folder of each is gone with it. */
+const CACHE = join(root, 'node_modules', '.cache', 'jest');
 const WORKERS = `--maxWorkers=${Math.max(2, availableParallelism())}`;
 
 function jest(name: string, what: string, args: readonly string[], env: NodeJS.ProcessEnv): Stage {
@@ -85,7 +87,7 @@ function jest(name: string, what: string, args: readonly string[], env: NodeJS.P
       chmodSync(folder, 0o711);
       const file = join(folder, 'result.json');
       try {
-        const { code } = await run(['--no-warnings', bin('jest', 'bin/jest.js'), '--ci', '--json', `--outputFile=${file}`, ...args], { ...env, TMPDIR: folder });
+        const { code } = await run(['--no-warnings', bin('jest', 'bin/jest.js'), '--ci', '--json', `--outputFile=${file}`, `--cacheDirectory=${CACHE}`, ...args], { ...env, TMPDIR: folder });
         const result = JSON.parse(readFileSync(file, 'utf8')) as { numPassedTests: number; numFailedTests: number; numRuntimeErrorTestSuites: number };
         const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
         return { passed: result.numPassedTests, failed: code !== 0 && failed === 0 ? 1 : failed };

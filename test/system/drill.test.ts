@@ -11,7 +11,7 @@ beforeAll(async () => {
   const assembly = await prepareAssembly(systemByName(DEFAULT_SYSTEM), () => undefined);
   options = {
     assembly, rate: 100, rounds: FULL ? 5 : 1, tasks: 2, holdMs: 2_000, say: (line) => said.push(line),
-    faults: FULL ? undefined : ['api-kill', 'matcher-kill'],
+    faults: FULL ? undefined : ['matcher-kill'],
     // A machine that runs other tests has seconds that are not good without any fault.
     criteria: { seconds: 3, share: 0.9, withinMs: 3_000 },
   };

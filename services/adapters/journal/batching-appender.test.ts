@@ -41,7 +41,7 @@ class ScriptedWriter implements JournalWriter {
   }
 }
 
-const quick: BatchingAppenderOptions = { backoffMs: 1, maxBackoffMs: 2, spacingMs: 0 };
+const quick: BatchingAppenderOptions = { backoffMs: 1, maxBackoffMs: 2 };
 
 test('every command resolves with the place where the journal has it, in the order of the calls, whatever fails on the way', async () => {
   const fate = fc.constantFrom<Fate>('ok', 'lost', 'written, answer lost', 'refused');
@@ -182,19 +182,4 @@ test('a partition that fails is told apart from one that does not', async () => 
   expect(appender.state.failingSince).toBeGreaterThanOrEqual(started);
   appender.noteReachable(1);
   expect([appender.stateOf(1).failingSince, appender.state.failingSince]).toEqual([undefined, undefined]);
-});
-
-test('appends that come one after another begin apart, and one after a pause begins at once', async () => {
-  const writer = new ScriptedWriter();
-  const spacingMs = 40;
-  const appender = new BatchingAppender(writer, { spacingMs });
-  const begun = performance.now();
-  expect(await appender.append(0, cancel())).toBe('r0:0');
-  expect(performance.now() - begun).toBeLessThan(spacingMs);
-  const rest = [appender.append(0, cancel())];
-  await new Promise((resolve) => setTimeout(resolve, 5));
-  rest.push(appender.append(0, cancel()));
-  // Both wait for the moment and go together.
-  expect(await Promise.all(rest)).toEqual(['r1:0', 'r1:1']);
-  expect(performance.now() - begun).toBeGreaterThanOrEqual(spacingMs - 1);
 });

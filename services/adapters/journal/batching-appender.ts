@@ -16,12 +16,6 @@ export interface BatchingAppenderOptions {
   /** Mean pause before the second attempt, in milliseconds; doubles up to `maxBackoffMs`, always with jitter. */
   readonly backoffMs?: number;
   readonly maxBackoffMs?: number;
-  /**
-   * Least milliseconds from the beginning of one append to that of the next in the same partition. Five make at most 200 records
-   * a second of one task, of the 1,000 that a Kinesis shard takes from all of them, and spare most of the requests where the
-   * journal answers faster than that. Nothing waits after a pause of this length.
-   */
-  readonly spacingMs?: number;
 }
 
 /** How the appends went lately, in one partition. */
@@ -60,20 +54,15 @@ interface Lane {
   failingSince: number | undefined;
   lastError: string | undefined;
   appendedFrames: number;
-  /** When the last append began, on the monotonic clock. */
-  begunAt: number;
 }
-
-const IDLE = { running: undefined, failingSince: undefined, lastError: undefined, appendedFrames: 0, begunAt: -Infinity };
 
 const DEFAULTS = {
   maxFrameCommands: 5_000, maxFrameBytes: 1024 * 1024 - 4_096, maxQueuedCommands: 20_000, maxQueuedBytes: 8 * 1024 * 1024,
-  deadlineMs: 10_000, backoffMs: 25, maxBackoffMs: 1_000, spacingMs: 5,
+  deadlineMs: 10_000, backoffMs: 25, maxBackoffMs: 1_000,
 };
 
 /**
- * Groups commands to frames by what happens anyway: one append per partition is in flight and begins a little after the one before,
- * what arrives meanwhile forms the
+ * Groups commands to frames by what happens anyway: one append per partition is in flight, what arrives meanwhile forms the
  * next. Load makes batches, idle adds no wait, and the order of the calls is the order in the journal. A failed append is
  * repeated with the same frame; the ids of its commands make a second copy harmless.
  */
@@ -142,7 +131,7 @@ export class BatchingAppender {
 
   private laneOf(partition: number): Lane {
     let lane = this.lanes.get(partition);
-    if (!lane) this.lanes.set(partition, lane = { ...IDLE, queue: [] });
+    if (!lane) this.lanes.set(partition, lane = { queue: [], running: undefined, failingSince: undefined, lastError: undefined, appendedFrames: 0 });
     return lane;
   }
 
@@ -150,18 +139,10 @@ export class BatchingAppender {
     // Whatever the same turn of the event loop brings belongs to the first frame.
     await new Promise((resolve) => setImmediate(resolve));
     while (lane.queue.length > 0) {
-      await this.space(lane);
       const batch = this.take(lane);
       if (batch.length > 0) await this.send(partition, lane, batch);
     }
     lane.running = undefined;
-  }
-
-  /** Waits until the next append may begin; at once when the process is to end. */
-  private async space(lane: Lane): Promise<void> {
-    const pause = lane.begunAt + this.options.spacingMs - performance.now();
-    if (pause > 0 && !this.closed) await new Promise((resolve) => setTimeout(resolve, pause));
-    lane.begunAt = performance.now();
   }
 
   /** Takes the next frame's commands off the queue; those whose time is up are turned away, as nothing of them was sent. */
