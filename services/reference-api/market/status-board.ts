@@ -34,7 +34,7 @@ export interface Status {
 
 const FRESH_MS = 1_000;
 
-/** Collects the system's state for the live page, at most once a second however many look. */
+/** Collects the system's state for whoever asks, at most once a second however many look. */
 export class StatusBoard {
   private last: { readonly at: number; readonly status: Promise<Status> } | undefined;
 

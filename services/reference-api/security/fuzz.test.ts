@@ -138,7 +138,7 @@ test('the same over the WebSocket, and frames that are nothing', async () => {
   expect((await call(task, 'GET', '/health')).status).toBe(200);
 }, 600_000);
 
-(FULL ? test : test.skip)('memory does not grow with what is refused', async () => {
+test('memory does not grow with what is refused', async () => {
   // What was not collected yet is no growth.
   setFlagsFromString('--expose-gc');
   const collect = runInNewContext('gc') as () => void;
@@ -147,7 +147,7 @@ test('the same over the WebSocket, and frames that are nothing', async () => {
     collect();
     return process.memoryUsage().heapUsed / 2 ** 20;
   };
-  const sample = fc.sample(requestsOf(document), { numRuns: 2_000, seed: SEED });
+  const sample = fc.sample(requestsOf(document), { numRuns: FULL ? 2_000 : 400, seed: SEED });
   const round = async (): Promise<void> => {
     for (let at = 0; at < sample.length; at += 8) await Promise.all(sample.slice(at, at + 8).map((one) => send(one)));
   };
@@ -155,5 +155,6 @@ test('the same over the WebSocket, and frames that are nothing', async () => {
   const first = await heap();
   await round();
   await round();
-  expect(await heap() - first).toBeLessThan(60);
+  // Measured over 4,000 requests: less than a megabyte, either way.
+  expect(await heap() - first).toBeLessThan(8);
 }, 600_000);
