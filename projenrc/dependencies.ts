@@ -66,6 +66,20 @@ export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): v
     'hyparquet@1.31.5', // reads parquet without native code, columns alone
     'hyparquet-writer@0.17.0',
     'hyparquet-compressors@1.1.2',
+    'prom-client@15.1.3', // metrics as Prometheus reads them
+    'oauth4webapi@3.8.8', // authorization code with PKCE, on fetch alone
+  );
+
+  // Traces: OpenTelemetry's own SDK, with the ids and the header of X-Ray. Loaded only where traces are on.
+  project.addDevDeps(
+    '@opentelemetry/api@1.9.1',
+    '@opentelemetry/core@2.12.1',
+    '@opentelemetry/resources@2.12.1',
+    '@opentelemetry/sdk-trace@2.12.1',
+    '@opentelemetry/exporter-trace-otlp-http@0.223.1',
+    '@opentelemetry/otlp-transformer@0.223.1',
+    '@opentelemetry/id-generator-aws-xray@2.1.0',
+    '@opentelemetry/propagator-aws-xray@2.2.0',
   );
 
   // What `local/` starts in place of AWS.
@@ -79,6 +93,7 @@ export function configureDependencies(project: awscdk.AwsCdkConstructLibrary): v
     'listr2@11.4.0', // progress per resource
     'yaml@2.9.1',
     'ajv@8.20.0', // checks bodies as API Gateway does
+    'oidc-provider@9.13.3', // a certified issuer that federated sign-in is tested against
     'cron-parser@5.10.5', // when a schedule of EventBridge is due
   );
 

@@ -12,6 +12,8 @@ export function configureTasks(project: awscdk.AwsCdkConstructLibrary): void {
   project.package.setScript('generate:api', 'node scripts/run.mjs scripts/generate-api.ts');
   project.package.setScript('check:browser', 'node scripts/run.mjs scripts/check-browser.ts');
   project.package.setScript('check:api', 'node scripts/run.mjs scripts/check-api.ts');
+  project.package.setScript('check:zap', 'node scripts/run.mjs scripts/check-zap.ts');
+  project.package.setScript('load:k6', 'node scripts/run.mjs scripts/load-k6.ts');
   project.package.setScript('compose', 'node scripts/run.mjs scripts/compose.ts');
   project.package.setScript('deploy:emulated', 'node scripts/run.mjs scripts/deploy-emulated.ts');
   project.package.setScript('diagrams', 'node scripts/run.mjs scripts/diagrams.ts');

@@ -14,8 +14,9 @@ export const jestOptions: javascript.JestOptions = {
     testEnvironment: 'node',
     roots: ['<rootDir>/src', '<rootDir>/test', '<rootDir>/services', '<rootDir>/local', '<rootDir>/scripts', '<rootDir>/bench'],
     testMatch: ['**/*.test.ts'],
-    // Packages that ship ECMAScript modules only; swc turns them into CommonJS like our own files.
-    transformIgnorePatterns: ['/node_modules/(?!(node-pg-migrate|glob|minimatch|brace-expansion|balanced-match|lru-cache|path-scurry|minipass|hyparquet|hyparquet-writer)/)'],
+    // Packages that ship ECMAScript modules only; swc turns them into CommonJS like our own files. The last one imports what Node has when
+    // it needs it, which Jest cannot do.
+    transformIgnorePatterns: ['/node_modules/(?!(node-pg-migrate|glob|minimatch|brace-expansion|balanced-match|lru-cache|path-scurry|minipass|hyparquet|hyparquet-writer|oauth4webapi|@opentelemetry/otlp-exporter-base)/)'],
     testTimeout: 60_000,
     clearMocks: true,
   },

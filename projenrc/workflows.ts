@@ -14,6 +14,7 @@ const DOWNLOAD = 'actions/download-artifact@3e5f45b2cfb9172054b4087a40e8e0b5a546
  */
 export function configureWorkflows(project: awscdk.AwsCdkConstructLibrary): void {
   new SupplyChain(project);
+  configureDeployed(project);
   const workflow = project.github!.addWorkflow('templates');
   workflow.on({ pullRequest: {} });
   workflow.addJob('synthesise', {
@@ -56,6 +57,66 @@ export function configureWorkflows(project: awscdk.AwsCdkConstructLibrary): void
         run: 'gh pr comment "$NUMBER" --body-file comment.md --edit-last --create-if-none',
       },
     ],
+  });
+}
+
+/** k6's repository for Debian; its key is asked for by its whole fingerprint, so no other one can come. */
+const INSTALL_K6 = [
+  'keyring=/usr/share/keyrings/k6-archive-keyring.gpg',
+  'sudo gpg --batch --no-default-keyring --keyring "$keyring" --keyserver hkps://keyserver.ubuntu.com --recv-keys C5AD17C747E3415A3642D57D77C6C491D6AC1D69',
+  'echo "deb [signed-by=$keyring] https://dl.k6.io/deb stable main" | sudo tee /etc/apt/sources.list.d/k6.list',
+  'sudo apt-get update',
+  'sudo apt-get install --yes k6',
+].join('\n');
+
+/**
+ * What the documents ask for of a system that is deployed: every route, load, a scan. Started by hand, and at an environment of the repository, which
+ * holds the users: load is an attack, and a scan is one too, so whoever guards that environment is asked first.
+ */
+function configureDeployed(project: awscdk.AwsCdkConstructLibrary): void {
+  const workflow = project.github!.addWorkflow('deployed');
+  const text = (description: string, value?: string) => ({ description, type: 'string' as const, required: value === undefined, ...(value === undefined ? {} : { default: value }) });
+  workflow.on({
+    workflowDispatch: {
+      inputs: {
+        url: text('Address of the API, such as https://api.test.example.com. Never a system that people use.'),
+        environment: text('Environment of this repository whose secrets API_USERS and API_OPERATOR are the users', 'test'),
+        rate: text('Requests per second', '500'),
+        burst: text('Requests per second in the burst', '1000'),
+        p99: text('Milliseconds within which 99 % must be answered', '100'),
+      },
+    },
+  });
+  const secrets = { API_URL: '${{ inputs.url }}', API_USERS: '${{ secrets.API_USERS }}', API_OPERATOR: '${{ secrets.API_OPERATOR }}' };
+  const job = (minutes: number, ...steps: github.workflows.JobStep[]): github.workflows.Job => ({
+    runsOn: ['ubuntu-latest'],
+    timeoutMinutes: minutes,
+    permissions: { contents: JobPermission.READ },
+    environment: '${{ inputs.environment }}',
+    steps: [
+      { name: 'Checkout', uses: CHECKOUT, with: { 'persist-credentials': false } },
+      { name: 'Setup Node.js', uses: SETUP_NODE, with: { 'node-version': '24', 'package-manager-cache': false } },
+      { name: 'Install dependencies', run: 'npm ci' },
+      ...steps,
+    ],
+  });
+  workflow.addJob('api', job(20, { name: 'Every route', env: secrets, run: 'npm run -s check:api' }));
+  // One after the other: each would be part of what the other measures.
+  workflow.addJob('load', {
+    ...job(30, { name: 'Install k6', run: INSTALL_K6 }, {
+      name: 'Load',
+      // Inputs are values of the environment, never text of a command.
+      env: { ...secrets, RATE: '${{ inputs.rate }}', BURST: '${{ inputs.burst }}', P99: '${{ inputs.p99 }}' },
+      run: 'npm run -s load:k6 -- --require --json --rate "$RATE" --burst "$BURST" --p99-ms "$P99"',
+    }),
+    needs: ['api'],
+  });
+  workflow.addJob('scan', {
+    ...job(120, { name: 'Scan', env: secrets, run: 'npm run -s check:zap -- --require --json --minutes 60' }, {
+      name: 'Upload the report', if: '${{ always() }}', uses: UPLOAD, with: { 'name': 'zap', 'path': 'dist/zap', 'if-no-files-found': 'ignore' },
+    }),
+    needs: ['load'],
+    if: '${{ !cancelled() }}',
   });
 }
 

@@ -1,8 +1,9 @@
 /**
  * Points unmodified clients of Binance at the local system and goes through what traders do with them: `npm run check:clients`. Opt-in, since ccxt
  * is large: the clients are installed, in the versions of clients/versions.json, into a folder of their own. No traffic leaves the machine: a guard
- * in each client's process refuses it, and tells. `--client <name>` runs one of them, `--url` goes to a system that runs already, with
- * CLIENTS_API_KEY, CLIENTS_API_SECRET and CLIENTS_OTHER_TOKEN. The last line is JSON.
+ * in each client's process refuses it, and tells. `--client <name>` runs one of them, `--system <class>` starts that system, `--url` goes to one
+ * that runs already, with CLIENTS_API_KEY, CLIENTS_API_SECRET and CLIENTS_OTHER_TOKEN. Where WebSockets do not lead to the façade, what needs
+ * them is left out, and counted. The last line is JSON.
  */
 import { spawn } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -25,6 +26,7 @@ interface Outcome {
   readonly version: string;
   readonly passed: number;
   readonly failed: number;
+  readonly skipped: number;
 }
 
 type Target = Omit<ClientTask, 'workspace'> & { stop(): Promise<void> };
@@ -47,10 +49,19 @@ function install(names: readonly string[]): void {
   }
 }
 
+/** Prices begin with a trade where no market is streamed. */
+async function firstTrade(api: ApiClient, tokens: readonly string[]): Promise<void> {
+  const { lastPrice } = await api.get<{ lastPrice?: string }>('/v1/tickers/BTCUSDT', tokens[0]);
+  if (lastPrice !== undefined) return;
+  const order = { symbol: 'BTCUSDT', type: 'limit', price: '60000', quantity: '0.01' };
+  await api.post('/v1/orders', { ...order, side: 'sell' }, tokens[0]);
+  await api.post('/v1/orders', { ...order, side: 'buy' }, tokens[1]);
+}
+
 /** A local system of our own, with a key that one of its traders makes. */
-async function start(): Promise<Target> {
+async function start(system: string): Promise<Target> {
   const data = mkdtempSync(join(tmpdir(), 'check-clients-'));
-  const assembly = await prepareAssembly(systemByName(DEFAULT_SYSTEM), (what) => console.error(`${what} …`));
+  const assembly = await prepareAssembly(systemByName(system), (what) => console.error(`${what} …`));
   console.error('starting the system …');
   const platform = await startPlatform({ assembly, data });
   const stop = async (): Promise<void> => {
@@ -58,12 +69,16 @@ async function start(): Promise<Target> {
     rmSync(data, { recursive: true, force: true });
   };
   try {
-    const { baseUrl: url } = platform.describe();
+    const { baseUrl: url, resources } = platform.describe();
+    // API Gateway has a WebSocket API of its own, which speaks nothing else.
+    const sockets = !Object.values(resources).some(({ type }) => type === 'AWS::ApiGatewayV2::Stage');
     const api = new ApiClient(url);
     const [trader, other] = platform.users.filter(({ role }) => role === 'trader');
     const { accessToken } = await api.signIn(trader);
     const { apiKey, secret } = await api.post<{ apiKey: string; secret: string }>('/v1/api-keys', { label: 'check:clients', permissions: ['read', 'trade'] }, accessToken);
-    return { url, apiKey, secret, otherToken: (await api.signIn(other)).accessToken, stop };
+    const otherToken = (await api.signIn(other)).accessToken;
+    await firstTrade(api, [accessToken, otherToken]);
+    return { url, apiKey, secret, sockets, otherToken, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -71,8 +86,8 @@ async function start(): Promise<Target> {
 }
 
 /** Runs one client in a process of its own, the guard in front. */
-async function run(name: string, { url, apiKey, secret, otherToken }: Target): Promise<Outcome> {
-  const task: ClientTask = { workspace, url, apiKey, secret, otherToken };
+async function run(name: string, { stop: _, ...target }: Target): Promise<Outcome> {
+  const task: ClientTask = { workspace, ...target };
   const child = spawn(process.execPath, ['--require', join(__dirname, 'clients/guard.cjs'), '--import', 'tsx', join(__dirname, `clients/${name}.ts`)], {
     cwd: root, env: { ...freshNpmEnvironment(), CHECK_CLIENT: JSON.stringify(task) }, stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -82,10 +97,10 @@ async function run(name: string, { url, apiKey, secret, otherToken }: Target): P
     child.once('close', () => resolve());
   });
   const outgoing = new Set<string>();
-  let figures: { passed: number; failed: number } | undefined;
+  let figures: Omit<Outcome, 'version'> | undefined;
   createInterface({ input: child.stdout }).on('line', (line) => {
-    if (line.startsWith('{"passed"')) figures = JSON.parse(line) as { passed: number; failed: number };
-    else if (/^(ok|FAILED) /.test(line)) console.log(line.replace(/^(\S+\s+)/, `$1${name}: `));
+    if (line.startsWith('{"passed"')) figures = JSON.parse(line) as Omit<Outcome, 'version'>;
+    else if (/^(ok|FAILED|--) /.test(line)) console.log(line.replace(/^(\S+\s+)/, `$1${name}: `));
   });
   let words = '';
   createInterface({ input: child.stderr }).on('line', (line) => {
@@ -93,7 +108,7 @@ async function run(name: string, { url, apiKey, secret, otherToken }: Target): P
     else words = `${words}${line}\n`.slice(-2_000);
   });
   await ended.finally(() => clearTimeout(timer));
-  const ours = { version: versions[name], passed: figures?.passed ?? 0, failed: figures?.failed ?? 1 };
+  const ours = { version: versions[name], passed: figures?.passed ?? 0, failed: figures?.failed ?? 1, skipped: figures?.skipped ?? 0 };
   if (!figures) console.log(`FAILED  ${name}: ended without its figures${words ? `:\n${words}` : ''}`);
   const stayed = outgoing.size === 0;
   console.log(`${stayed ? 'ok    ' : 'FAILED'}  ${name}: nothing left the machine${stayed ? '' : `, but it tried ${[...outgoing].join(', ')}`}`);
@@ -101,13 +116,16 @@ async function run(name: string, { url, apiKey, secret, otherToken }: Target): P
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({ options: { client: { type: 'string' }, url: { type: 'string' }, json: { type: 'boolean', default: false } } });
+  const { values } = parseArgs({
+    options: { client: { type: 'string' }, system: { type: 'string', default: DEFAULT_SYSTEM }, url: { type: 'string' }, json: { type: 'boolean', default: false } },
+  });
   const names = values.client === undefined ? Object.keys(versions) : [values.client];
   const unknown = names.find((name) => !Object.hasOwn(versions, name));
   if (unknown !== undefined) throw new Error(`--client must be one of ${Object.keys(versions).join(', ')}, got: ${unknown}`);
   install(names);
   const { CLIENTS_API_KEY: apiKey = '', CLIENTS_API_SECRET: secret = '', CLIENTS_OTHER_TOKEN: otherToken = '' } = process.env;
-  const target: Target = values.url === undefined ? await start() : { url: values.url, apiKey, secret, otherToken, stop: () => Promise.resolve() };
+  const target: Target = values.url === undefined
+    ? await start(values.system) : { url: values.url, apiKey, secret, otherToken, sockets: true, stop: () => Promise.resolve() };
   const clients: Record<string, Outcome> = {};
   try {
     for (const name of names) clients[name] = await run(name, target);

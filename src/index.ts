@@ -192,6 +192,6 @@ export * from './stacks/serverless-simulator/data-stack';
 export * from './stacks/serverless-simulator/schedules';
 export * from './stacks/serverless-simulator/simulator-stage';
 export * from './stacks/serverless-simulator/site-stack';
-export * from './stacks/serverless-simulator/work-queue';
 export * from './stacks/system-props';
 export * from './stacks/trading-stack';
+export * from './stacks/work-queue';

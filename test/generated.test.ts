@@ -82,7 +82,7 @@ describe('configuration', () => {
     const config = matcher.parse({ ...good, PARTITION: '3', PATH: '/bin' });
     expect(config).toEqual({
       ...good, ENVIRONMENT: 'production', LOG_LEVEL: 'info', DEBUG: false, PORT: 8081, PARTITION: 3, LEASE_RENEWAL_MS: 300, LEASE_LAPSE_MS: 1200,
-      SNAPSHOT_INTERVAL_SECONDS: 300, IDEMPOTENCY_WINDOW_SECONDS: 3600,
+      SNAPSHOT_INTERVAL_SECONDS: 300, IDEMPOTENCY_WINDOW_SECONDS: 3600, METRICS_ADDRESS: '127.0.0.1:9464',
     });
   });
 

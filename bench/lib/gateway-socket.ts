@@ -1,5 +1,6 @@
 import WebSocket from 'ws';
 import type { OrdersSocket, OrdersSocketOptions } from './orders-socket';
+import { subscribed } from './subscription';
 
 interface Message {
   readonly op?: string;
@@ -23,37 +24,17 @@ interface Fill {
  */
 export function openGatewaySocket({ url, token, onOrder, onLost }: OrdersSocketOptions): Promise<OrdersSocket> {
   const socket = new WebSocket(url, ['bearer', token], { handshakeTimeout: 10_000, perMessageDeflate: false });
-  let ready = false;
-  let closing = false;
-  return new Promise((resolve, reject) => {
-    const limit = setTimeout(() => fail('no confirmation within 15 s'), 15_000);
-    const fail = (reason: string): void => {
-      clearTimeout(limit);
-      socket.terminate();
-      if (!ready) reject(new Error(`the order stream cannot be opened: ${reason}`));
-      else if (!closing) onLost?.(reason);
-      closing = true;
-    };
-    socket.once('open', () => socket.send(JSON.stringify({ op: 'subscribe', channels: ['orders'] })));
-    socket.on('error', (error) => fail(error.message));
-    socket.once('close', (code, reason) => fail(`closed with ${code} ${String(reason)}`));
-    socket.on('message', (message) => {
-      const { op, code, channel, data } = JSON.parse(String(message)) as Message;
+  return subscribed(socket, {
+    onLost,
+    open: () => socket.send(JSON.stringify({ op: 'subscribe', channels: ['orders'] })),
+    message: (text, { ready, fail }) => {
+      const { op, code, channel, data } = JSON.parse(text) as Message;
       if (op === 'error') return fail(String(code));
-      if (op === 'subscribed') {
-        clearTimeout(limit);
-        ready = true;
-        return resolve({
-          close: () => {
-            closing = true;
-            socket.close();
-          },
-        });
-      }
+      if (op === 'subscribed') return ready();
       if (channel !== 'orders' || data === undefined) return;
       for (const { seq, time, orderId, remaining } of [data].flat() as Fill[]) {
         onOrder?.({ event: 'fill', seq, time, orderId, remaining, status: remaining === '0' ? 'filled' : 'open' });
       }
-    });
+    },
   });
 }

@@ -4,6 +4,8 @@ import { Agent, request } from 'node:http';
 export interface HttpAnswer {
   readonly status: number;
   readonly body: string;
+  /** What the body says, where it has been read already. */
+  readonly json?: unknown;
   /** Cookies that the answer sets, ready to be sent back. */
   readonly cookie: string | undefined;
 }

@@ -125,7 +125,7 @@ export class OrderLoad {
       const now = performance.now();
       this.cookies[who] = answer.cookie ?? cookie;
       if (answer.status !== this.door.status) return this.refuse(clientOrderId, `${answer.status} ${answer.body.slice(0, 120)}`);
-      const orderId = this.door.idOf(JSON.parse(answer.body));
+      const orderId = this.door.idOf(answer.json ?? JSON.parse(answer.body));
       if (orderId === undefined) return this.refuse(clientOrderId, `${answer.status} without an order id`);
       this.orders.push([orderId, clientOrderId, measured]);
       this.learn(orderId, clientOrderId);

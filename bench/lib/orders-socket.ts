@@ -1,4 +1,5 @@
 import WebSocket from 'ws';
+import { subscribed, type Subscription } from './subscription';
 import type { OrderUpdate } from '../../services/domain';
 
 export interface OrdersSocketOptions {
@@ -15,9 +16,7 @@ export interface OrdersSocketOptions {
 }
 
 /** A WebSocket of one account that is signed in and subscribed. */
-export interface OrdersSocket {
-  close(): void;
-}
+export type OrdersSocket = Subscription;
 
 interface Message {
   readonly op?: string;
@@ -30,36 +29,16 @@ interface Message {
 export function openOrdersSocket(options: OrdersSocketOptions): Promise<OrdersSocket> {
   const { url, token, channels = ['orders'], onOrder, onData, onLost } = options;
   const socket = new WebSocket(`${url.replace(/^http/, 'ws')}/v1/stream`, { handshakeTimeout: 10_000, perMessageDeflate: false });
-  let ready = false;
-  let closing = false;
-  return new Promise((resolve, reject) => {
-    const limit = setTimeout(() => fail('no confirmation within 15 s'), 15_000);
-    const fail = (reason: string): void => {
-      clearTimeout(limit);
-      socket.terminate();
-      if (!ready) reject(new Error(`the order stream cannot be opened: ${reason}`));
-      else if (!closing) onLost?.(reason);
-      closing = true;
-    };
-    socket.once('open', () => socket.send(JSON.stringify({ op: 'auth', token })));
-    socket.on('error', (error) => fail(error.message));
-    socket.once('close', (code, reason) => fail(`closed with ${code} ${String(reason)}`));
-    socket.on('message', (text) => {
-      const message = JSON.parse(String(text)) as Message;
+  return subscribed(socket, {
+    onLost,
+    open: () => socket.send(JSON.stringify({ op: 'auth', token })),
+    message: (text, { ready, fail }) => {
+      const message = JSON.parse(text) as Message;
       if (message.error) return fail(`${message.error.code}: ${message.error.message}`);
       if (message.op === 'authenticated') return socket.send(JSON.stringify({ op: 'subscribe', channels }));
-      if (message.op === 'subscribed') {
-        clearTimeout(limit);
-        ready = true;
-        return resolve({
-          close: () => {
-            closing = true;
-            socket.close();
-          },
-        });
-      }
+      if (message.op === 'subscribed') return ready();
       if (message.channel === 'orders') for (const update of [message.data].flat() as OrderUpdate[]) onOrder?.(update);
       else if (message.channel !== undefined) onData?.(message.channel, message.data);
-    });
+    },
   });
 }

@@ -70,7 +70,8 @@ export class SocketClient {
     const waiting = this.waiting.get(known);
     if (waiting === undefined) return;
     this.waiting.delete(known);
-    if (op === 'response') waiting.resolve({ status, body: JSON.stringify(body), cookie: undefined });
+    // Read with the message around it; as text it is wanted only to be shown.
+    if (op === 'response') waiting.resolve({ status, get body() { return JSON.stringify(body); }, json: body, cookie: undefined });
     else waiting.reject(new Error(`${error?.code}: ${error?.message}`));
   }
 

@@ -34,6 +34,8 @@ test.each<[ManifestValue, string[], string[]]>([
     ['postgresql://api:pw@host:5432/trading', 'postgresql://other@host:5432/trading', 'postgresql://api@host/trading', 'postgresql://api@host:1', 'mysql://api@h:1/x']],
   [{ kind: 'databases', user: 'api' }, ['["postgresql://api@host:5432/trading"]', '["postgresql://api@a:1/x","postgresql://api@b:1/x"]'],
     ['[]', '', '{}', 'postgresql://api@host:5432/trading', '["postgresql://api@a:1/x","postgresql://other@b:1/x"]', '["postgresql://api:pw@a:1/x"]']],
+  [{ kind: 'collector' }, ['http://127.0.0.1:4318'], ['127.0.0.1:4318']],
+  [{ kind: 'metricsAddress' }, ['127.0.0.1:9464', '0.0.0.0:0'], ['9464', 'http://127.0.0.1:9464']],
   [{ kind: 'userPoolIssuer' }, ['https://localhost:1/pool'], ['http://localhost:1/pool', 'https://localhost']],
   [{ kind: 'userPoolClient' }, ['abc'], ['']],
 ])('values of the kind $kind', (declared, good, bad) => {

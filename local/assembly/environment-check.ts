@@ -50,6 +50,9 @@ const CHECKS: Readonly<Record<string, Check>> = {
     if (!Array.isArray(urls) || urls.length === 0) return 'is no JSON list of URLs';
     return urls.map((url) => CHECKS.database(String(url), declared)).find((problem) => problem !== undefined);
   },
+  collector: pattern(/^https?:\/\/.+/, 'the URL of a collector'),
+  metricsName: pattern(/^[\x20-\x7e]{1,250}$/, 'the name of a metric\'s dimension'),
+  metricsAddress: pattern(/^[\w.-]+:\d{1,5}$/, 'host:port'),
   userPoolIssuer: pattern(/^https:\/\/.+\/.+/, 'the issuer of a user pool'),
   userPoolClient: pattern(/^\S+$/, 'the id of a client'),
 };

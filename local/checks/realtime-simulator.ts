@@ -7,6 +7,7 @@ import { Client } from 'pg';
 import { lookedAfter } from './automations';
 import { readBarsBack } from './bar-replay';
 import { type CandleFile, replayCandles } from './candle-replay';
+import { endedSession } from './sessions';
 import type { CheckFactory, SystemCheck } from './system-check';
 import { threeFeeds } from './three-feeds';
 import { tradeCheck } from './trade';
@@ -55,6 +56,7 @@ class RealtimeSimulatorCheck implements SystemCheck {
   steps(): Steps {
     return [
       ...this.trade.steps(),
+      ['a session that stays, is listed, and is ended from another one', () => endedSession(this.platform)],
       ['the live market is in the book', async () => void await this.book()],
       ['a market order filled at the live price', () => this.marketOrder()],
       ['a stop-loss triggered by a live tick', () => this.stopLoss()],

@@ -1,8 +1,8 @@
-import { fstatSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
 import { PastMarket } from './past-market';
+import { runMain, runStandalone } from './standalone';
 
 const MINUTE = 60_000;
 const LIMIT = 1_000;
@@ -74,20 +74,7 @@ async function main(): Promise<void> {
   const { values } = parseArgs({ options: { port: { type: 'string', default: '0' }, seed: { type: 'string' } } });
   if (!/^\d{1,5}$/.test(values.port) || Number(values.port) > 65_535) throw new Error(`--port must be a whole number up to 65535, got ${JSON.stringify(values.port)}`);
   const server = await startBybitRest({ port: Number(values.port), seed: values.seed });
-  const end = (): void => {
-    void server.close().then(() => process.exit(0));
-  };
-  process.once('SIGTERM', end);
-  process.once('SIGINT', end);
-  // Whoever started us may hold the other end of a pipe: when that is gone, so are we. A terminal or /dev/null says nothing.
-  const input = fstatSync(0);
-  if (input.isFIFO() || input.isSocket()) process.stdin.on('end', end).on('error', end).resume();
-  process.stdout.write(`listening ${server.url}\n`);
+  runStandalone(server);
 }
 
-if (require.main === module) {
-  main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  });
-}
+if (require.main === module) runMain(main);

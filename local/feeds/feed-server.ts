@@ -1,4 +1,3 @@
-import { fstatSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { parseArgs } from 'node:util';
@@ -6,6 +5,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import type { FeedDialect, FeedRequest, FeedSession } from './dialect';
 import { DIALECTS, type Exchange } from './dialects';
 import { GeneratedMarket } from './market';
+import { runMain, runStandalone } from './standalone';
 
 /** The best prices are sent again after this time without a change. */
 const REPEAT_MS = 3_000;
@@ -170,20 +170,7 @@ async function main(): Promise<void> {
     seed: values.seed,
     intervalMs: Math.max(1, whole('interval-ms', 100, 60_000)),
   });
-  const end = (): void => {
-    void server.close().then(() => process.exit(0));
-  };
-  process.once('SIGTERM', end);
-  process.once('SIGINT', end);
-  // Whoever started us may hold the other end of a pipe: when that is gone, so are we. A terminal or /dev/null says nothing.
-  const input = fstatSync(0);
-  if (input.isFIFO() || input.isSocket()) process.stdin.on('end', end).on('error', end).resume();
-  process.stdout.write(`listening ${server.url}\n`);
+  runStandalone(server);
 }
 
-if (require.main === module) {
-  main().catch((error: unknown) => {
-    process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-    process.exit(1);
-  });
-}
+if (require.main === module) runMain(main);

@@ -1,5 +1,6 @@
-import { CreateBucketCommand, HeadBucketCommand, S3Client } from '@aws-sdk/client-s3';
-import type { Provider } from './provider';
+import { type CORSRule, CreateBucketCommand, HeadBucketCommand, PutBucketCorsCommand, S3Client } from '@aws-sdk/client-s3';
+import type { Context, Provider } from './provider';
+import type { Resource } from '../assembly/model';
 import { physicalName } from '../runtime/names';
 import { LOCAL_CREDENTIALS, queuesAndBuckets } from '../runtime/stores';
 
@@ -16,6 +17,8 @@ export const s3: Provider = {
     try {
       const there = await client.send(new HeadBucketCommand({ Bucket: name })).then(() => true, () => false);
       if (!there) await client.send(new CreateBucketCommand({ Bucket: name }));
+      const rules = await corsRules(resource, context);
+      if (rules.length > 0) await client.send(new PutBucketCorsCommand({ Bucket: name, CORSConfiguration: { CORSRules: rules } }));
     } finally {
       client.destroy();
     }
@@ -32,3 +35,10 @@ export const s3: Provider = {
     };
   },
 };
+
+/** The bucket's rules for pages of other origins. The site has a name of this machine here, so pages of this machine are let in where any is. */
+async function corsRules(resource: Resource, context: Context): Promise<CORSRule[]> {
+  const given = await context.property(resource, 'CorsConfiguration.CorsRules') as unknown as
+    readonly { readonly AllowedOrigins: string[]; readonly AllowedMethods: string[]; readonly AllowedHeaders?: string[] }[] | undefined;
+  return (given ?? []).map(({ AllowedOrigins, ...rule }) => ({ ...rule, AllowedOrigins: [...AllowedOrigins, 'http://localhost:*', 'http://127.0.0.1:*'] }));
+}

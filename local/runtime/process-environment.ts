@@ -32,6 +32,8 @@ export async function processEnvironment(
       if (replacement !== undefined) environment[name] = replacement;
     }
     if (declared.kind === 'port' && port !== undefined) environment[name] = String(port);
+    // Tasks have an interface each, here they share one: the system gives every process a free port, which its log tells.
+    if (declared.kind === 'metricsAddress') environment[name] = '127.0.0.1:0';
   }
   // Nothing of this machine but what a process cannot do without: it would have nothing else in its container.
   const machine = Object.fromEntries(['PATH', 'HOME', 'TMPDIR', 'TZ', 'LANG'].flatMap((name) => (process.env[name] === undefined ? [] : [[name, process.env[name]]])));

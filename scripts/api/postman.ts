@@ -30,8 +30,8 @@ type Item = Readonly<Record<string, unknown>>;
 /** What stands for a path's parameters; orders are placed first, and later requests are about the one that was. */
 const VALUES: Readonly<Record<string, string>> = { symbol: '{{symbol}}', id: '{{orderId}}', clientOrderId: '{{clientOrderId}}' };
 
-/** Read-only after everything that makes something to read. */
-const ORDER = ['session', 'operators', 'orders', 'account', 'market', 'system'];
+/** Read-only after everything that makes something to read; last the end of the session that all of them go by. */
+const ORDER = ['operators', 'orders', 'account', 'market', 'system', 'session'];
 const METHODS = ['post', 'patch', 'get', 'delete'];
 
 function testsOf(path: string, method: string, { responses }: Operation): string[] {
@@ -81,6 +81,8 @@ export function collectionOf({ info, tags, paths }: ApiDocument): object {
       name: `${method.toUpperCase()} ${path}: ${operation.summary}`,
       request: requestOf(path, method, operation, operation.security.length > 0),
       event: script(testsOf(path, method, operation)),
+      // Where it leads is another site's.
+      ...('303' in operation.responses ? { protocolProfileBehavior: { followRedirects: false } } : {}),
     })),
   }));
   const locked = operations.filter(({ operation }) => operation.security.length > 0).map(({ path, method, operation }) => ({

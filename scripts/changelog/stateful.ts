@@ -32,11 +32,11 @@ function replacingProperties(): Map<string, string[]> {
     [cloudFormationType, Object.keys(properties).filter((name) => properties[name].causesReplacement === 'yes')]));
 }
 
-/** Names of the systems: classes in `src/stacks` itself that are no stacks; the parts of a system stand in folders below. */
+/** Names of the systems: classes in `src/stacks` itself that are named after what they are. */
 export function systemNames(): string[] {
   const folder = join(root, 'src/stacks');
   return readdirSync(folder).filter((file) => file.endsWith('.ts'))
-    .flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(/^export class (\w+) extends Construct\b/gm)].map(([, name]) => name))
+    .flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(/^export class (\w+(?:Simulator|Exchange)) extends Construct\b/gm)].map(([, name]) => name))
     .filter((name) => name in library).sort();
 }
 

@@ -42,6 +42,10 @@ export class VenueApi {
     return (await this.client.get<{ orders: readonly OrderRow[] }>('/v1/orders?status=open&limit=200', this.token)).orders;
   }
 
+  get<T>(path: string): Promise<T> {
+    return this.client.get<T>(path, this.token);
+  }
+
   book(symbol: string): Promise<Book> {
     return this.client.get(`/v1/book/${symbol}`, this.token);
   }

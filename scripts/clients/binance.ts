@@ -1,5 +1,5 @@
 /** Drives an unmodified `binance` through what traders do with it. Started by check-clients.ts with the guard in front. */
-import { eventually, expect, finish, load, otherOrder, step, task } from './run';
+import { eventually, expect, finish, load, otherOrder, socketStep, step, task } from './run';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -9,6 +9,7 @@ interface Rest {
   getExchangeInfo(): Promise<{ readonly symbols: readonly { readonly symbol: string }[] }>;
   getOrderBook(params: object): Promise<{ readonly lastUpdateId: number; readonly asks: readonly unknown[] }>;
   getRecentTrades(params: object): Promise<readonly Row[]>;
+  getHistoricalTrades(params: object): Promise<readonly Row[]>;
   getAggregateTrades(params: object): Promise<readonly Row[]>;
   getKlines(params: object): Promise<readonly unknown[]>;
   getUIKlines(params: object): Promise<readonly unknown[]>;
@@ -92,17 +93,21 @@ async function main(): Promise<void> {
 
   const messages: Message[] = [];
   const isOf = (event: string) => ({ e, data, event: inner }: Message): boolean => [e, data?.e, inner?.e].includes(event);
+  /** Of all markets together: a list, which the client takes apart or not. */
+  const isList = (event: string) => (message: Message | readonly Message[]): boolean => (
+    [Array.isArray(message) ? message as readonly Message[] : (message as Message).data].flat().some((one) => one?.e === event));
   const heard = (event: string) => eventually(() => Promise.resolve(messages), (all) => all.some(isOf(event)), event);
   const sockets = new WebsocketClient({ ...keys, wsUrl: task.url.replace(/^http/, 'ws'), beautify: false }, quiet);
   for (const kind of ['message', 'formattedMessage', 'formattedUserDataMessage']) sockets.on(kind, (message) => messages.push(message));
   sockets.on('exception', () => undefined);
   sockets.on('error', () => undefined);
-  await step('subscribe to streams', () => sockets.subscribe([
+  await socketStep('subscribe to streams', () => sockets.subscribe([
     'btcusdt@trade', 'btcusdt@aggTrade', 'btcusdt@kline_1m', 'btcusdt@ticker', 'btcusdt@miniTicker', 'btcusdt@bookTicker', 'btcusdt@depth@100ms', 'btcusdt@depth5',
+    '!miniTicker@arr', '!ticker@arr', '!bookTicker',
   ], 'main'));
   const listenKey = await step('listen key', async () => (await rest.getSpotUserDataListenKey()).listenKey) ?? '';
   await step('keep the listen key', () => rest.keepAliveSpotUserDataListenKey(listenKey));
-  await step('subscribe to the account by listen key', () => sockets.subscribe([listenKey], 'main'));
+  await socketStep('subscribe to the account by listen key', () => sockets.subscribe([listenKey], 'main'));
   await new Promise((resolve) => setTimeout(resolve, 1_500));
 
   const low = text(price * 0.9);
@@ -115,9 +120,9 @@ async function main(): Promise<void> {
     return made;
   });
   const orderId = placed?.orderId ?? 0;
-  await step('stream: execution report', () => heard('executionReport'));
-  await step('stream: balances', () => heard('outboundAccountPosition'));
-  await step('stream: depth', () => heard('depthUpdate'));
+  await socketStep('stream: execution report', () => heard('executionReport'));
+  await socketStep('stream: balances', () => heard('outboundAccountPosition'));
+  await socketStep('stream: depth', () => heard('depthUpdate'));
   await step('one order', async () => expect('the order', (await rest.getOrder({ symbol, orderId })).orderId === orderId));
   await step('open orders', async () => expect('the order', (await rest.getOpenOrders({ symbol })).some((one) => one.orderId === orderId)));
   const replaced = await step('replaced', async () => (await rest.replaceOrder({ ...order(), cancelReplaceMode: 'STOP_ON_FAILURE', cancelOrderId: orderId })).newOrderResponse);
@@ -140,29 +145,34 @@ async function main(): Promise<void> {
   await step('my trades', async () => { await eventually(() => rest.getAccountTradeList({ symbol }), (fills) => fills.some((fill) => fill.orderId === taken?.orderId), 'the fill'); });
   await step('all orders', async () => expect('the market order', (await rest.getAllOrders({ symbol })).some((one) => one.orderId === taken?.orderId)));
   await step('trades', async () => expect('a trade', (await rest.getRecentTrades({ symbol })).length > 0));
+  await step('historical trades', async () => { await eventually(() => rest.getHistoricalTrades({ symbol }), (rows) => rows.length > 0, 'a trade'); });
   await step('aggregated trades', async () => expect('a trade', (await rest.getAggregateTrades({ symbol })).length > 0));
   await step('candles', async () => { await eventually(() => rest.getKlines({ symbol, interval: '1m' }), (bars) => bars.length > 0, 'a bar'); });
   await step('candles for charts', async () => expect('a bar', (await rest.getUIKlines({ symbol, interval: '1m' })).length > 0));
-  for (const event of ['trade', 'aggTrade', 'kline', '24hrTicker', '24hrMiniTicker']) await step(`stream: ${event}`, () => heard(event));
+  for (const event of ['trade', 'aggTrade', 'kline', '24hrTicker', '24hrMiniTicker']) await socketStep(`stream: ${event}`, () => heard(event));
   const isBest = (message: Message): boolean => message.B !== undefined && message.u !== undefined;
-  await step('stream: best bid and ask', () => eventually(() => Promise.resolve(messages), (all) => all.some((one) => isBest(one) || isBest(one.data ?? {})), 'one'));
+  await socketStep('stream: best bid and ask', () => eventually(() => Promise.resolve(messages), (all) => all.some((one) => isBest(one) || isBest(one.data ?? {})), 'one'));
+
+  for (const event of ['24hrTicker', '24hrMiniTicker']) {
+    await socketStep(`stream: ${event} of all markets`, () => eventually(() => Promise.resolve(messages), (all) => all.some(isList(event)), 'a list'));
+  }
 
   const api = new WebsocketAPIClient({ ...keys, wsUrl: task.url.replace(/^http/, 'ws'), beautify: false, attachEventListeners: false }, quiet);
   const events: Message[] = [];
   for (const kind of ['message', 'formattedMessage', 'formattedUserDataMessage']) api.getWSClient().on(kind, (message) => events.push(message));
   api.getWSClient().on('exception', () => undefined);
-  await step('WebSocket API: time', async () => expect('a time near ours', Math.abs((await api.getSpotServerTime()).result.serverTime - Date.now()) < 5_000));
-  await step('WebSocket API: order book', async () => expect('an answer', (await api.getSpotOrderBook({ symbol })).status === 200));
+  await socketStep('WebSocket API: time', async () => expect('a time near ours', Math.abs((await api.getSpotServerTime()).result.serverTime - Date.now()) < 5_000));
+  await socketStep('WebSocket API: order book', async () => expect('an answer', (await api.getSpotOrderBook({ symbol })).status === 200));
   const timestamp = () => Date.now();
-  await step('WebSocket API: subscribe to the account', () => api.subscribeUserDataStream('mainWSAPI'));
-  await step('WebSocket API: account', async () => expect('an answer', (await api.getSpotAccountInformation({ timestamp: timestamp() })).status === 200));
-  await step('WebSocket API: order, its state, and taken back', async () => {
+  await socketStep('WebSocket API: subscribe to the account', () => api.subscribeUserDataStream('mainWSAPI'));
+  await socketStep('WebSocket API: account', async () => expect('an answer', (await api.getSpotAccountInformation({ timestamp: timestamp() })).status === 200));
+  await socketStep('WebSocket API: order, its state, and taken back', async () => {
     const { result } = await api.submitNewSpotOrder({ ...order(), timestamp: timestamp() });
     const of = { symbol, orderId: result.orderId, timestamp: timestamp() };
     expect('the order', (await api.getSpotOrderStatus({ ...of })).result.status === 'NEW');
     expect('it is taken back', (await api.cancelSpotOrder({ ...of })).result.status === 'CANCELED');
   });
-  await step('WebSocket API: execution report', () => eventually(() => Promise.resolve(events), (all) => all.some(isOf('executionReport')), 'one'));
+  await socketStep('WebSocket API: execution report', () => eventually(() => Promise.resolve(events), (all) => all.some(isOf('executionReport')), 'one'));
 
   await step('refused: not enough money', () => refusedWith(-2010, () => rest.submitNewOrder({ ...order(), quantity: '9000' })));
   await step('refused: no such order', () => refusedWith(-2013, () => rest.getOrder({ symbol, orderId: 1234567890123 })));

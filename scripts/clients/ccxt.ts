@@ -1,5 +1,5 @@
 /** Drives an unmodified ccxt through what traders do with it. Started by check-clients.ts with the guard in front. */
-import { eventually, expect, finish, load, otherOrder, step, task } from './run';
+import { eventually, expect, finish, load, otherOrder, socketStep, step, task } from './run';
 
 interface Order {
   readonly id: string;
@@ -35,6 +35,7 @@ interface Exchange {
   editOrder(id: string, symbol: string, type: string, side: string, amount: number, price: number): Promise<Order>;
   fetchMyTrades(symbol: string): Promise<readonly { readonly order: string; readonly amount: number; readonly fee: unknown }[]>;
   watchTicker(symbol: string): Promise<{ readonly last: number }>;
+  watchTickers(): Promise<Record<string, unknown>>;
   watchOrderBook(symbol: string): Promise<Book>;
   watchTrades(symbol: string): Promise<readonly unknown[]>;
   watchOHLCV(symbol: string, interval: string): Promise<readonly unknown[]>;
@@ -102,9 +103,10 @@ async function main(): Promise<void> {
   });
 
   // Listens first, so that nothing is missed.
+  const watch = <T>(start: () => Promise<T>): Promise<T> => (task.sockets ? start() : new Promise<T>(() => undefined));
   const heard = {
-    orders: exchange.watchOrders(SYMBOL), fills: exchange.watchMyTrades(SYMBOL),
-    balance: exchange.watchBalance(), trades: exchange.watchTrades(SYMBOL),
+    orders: watch(() => exchange.watchOrders(SYMBOL)), fills: watch(() => exchange.watchMyTrades(SYMBOL)),
+    balance: watch(() => exchange.watchBalance()), trades: watch(() => exchange.watchTrades(SYMBOL)),
   };
   for (const one of Object.values(heard)) one.catch(() => undefined);
   await new Promise((resolve) => setTimeout(resolve, 1_500));
@@ -115,8 +117,8 @@ async function main(): Promise<void> {
     return order;
   });
   const id = resting?.id ?? '';
-  await step('watch orders', async () => expect('the order', (await heard.orders).some((order) => order.id === id)));
-  await step('watch balance', async () => {
+  await socketStep('watch orders', async () => expect('the order', (await heard.orders).some((order) => order.id === id)));
+  await socketStep('watch balance', async () => {
     const { USDT } = await heard.balance;
     expect('a hold', USDT.used > 0, USDT);
   });
@@ -156,8 +158,8 @@ async function main(): Promise<void> {
     const order = await exchange.createOrder(SYMBOL, 'market', 'buy', undefined, undefined, { cost: 100 });
     expect('it is filled', order.filled > 0, order);
   });
-  await step('watch my trades', async () => expect('the fill', (await heard.fills).some(({ order }) => order === taken?.id)));
-  await step('watch trades', async () => expect('a trade', (await heard.trades).length > 0));
+  await socketStep('watch my trades', async () => expect('the fill', (await heard.fills).some(({ order }) => order === taken?.id)));
+  await socketStep('watch trades', async () => expect('a trade', (await heard.trades).length > 0));
   await step('my trades', async () => expect('the fill', (await exchange.fetchMyTrades(SYMBOL)).some(({ order, amount }) => order === taken?.id && amount > 0)));
   await step('trades', async () => expect('a trade', (await exchange.fetchTrades(SYMBOL)).length > 0));
   await step('candles', async () => {
@@ -166,17 +168,18 @@ async function main(): Promise<void> {
   });
   await step('orders', async () => expect('both kinds', (await exchange.fetchOrders(SYMBOL)).some((order) => order.status === 'canceled')));
   await step('closed orders', async () => expect('the market order', (await exchange.fetchClosedOrders(SYMBOL)).some((order) => order.id === taken?.id)));
-  await step('watch ticker', async () => expect('a price', (await exchange.watchTicker(SYMBOL)).last > 0));
-  await step('watch best bid and ask', async () => expect('something', await exchange.watchBidsAsks([SYMBOL]) !== undefined));
-  await step('watch candles', async () => expect('a bar', (await exchange.watchOHLCV(SYMBOL, '1m')).length > 0));
-  await step('watch order book', async () => {
+  await socketStep('watch ticker', async () => expect('a price', (await exchange.watchTicker(SYMBOL)).last > 0));
+  await socketStep('watch all tickers', async () => expect('the market', SYMBOL in await exchange.watchTickers()));
+  await socketStep('watch best bid and ask', async () => expect('something', await exchange.watchBidsAsks([SYMBOL]) !== undefined));
+  await socketStep('watch candles', async () => expect('a bar', (await exchange.watchOHLCV(SYMBOL, '1m')).length > 0));
+  await socketStep('watch order book', async () => {
     const watched = exchange.watchOrderBook(SYMBOL);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     const order = await exchange.createOrder(SYMBOL, 'limit', 'buy', 0.01, low);
     expect('offers', (await watched).asks.length > 0);
     await exchange.cancelOrder(order.id, SYMBOL);
   });
-  await step('order over the WebSocket API', async () => {
+  await socketStep('order over the WebSocket API', async () => {
     const order = await exchange.createOrderWs(SYMBOL, 'limit', 'buy', 0.01, low);
     expect('the order', (await exchange.fetchOrderWs(order.id, SYMBOL)).id === order.id);
     expect('it is cancelled', (await exchange.cancelOrderWs(order.id, SYMBOL)).status === 'canceled');

@@ -116,6 +116,7 @@ function fieldOf(value: EnvironmentValue): { helper: string; expression: string 
     case 'list': return { helper: 'list', expression: `list(${what})` };
     case 'json': return { helper: 'json', expression: `json(${what})` };
     case 'url': return { helper: 'url', expression: 'url(\'a URL (http, https, ws or wss)\', [\'http:\', \'https:\', \'ws:\', \'wss:\'])' };
+    case 'collector': return { helper: 'url', expression: 'url(\'the URL of a collector\', [\'http:\', \'https:\'])' };
     case 'queue': return { helper: 'url', expression: 'url(\'the URL of a queue\', [\'http:\', \'https:\'])' };
     case 'userPoolIssuer': return { helper: 'url', expression: 'url(\'the https URL of a user pool\', [\'https:\'])' };
     case 'cache': return { helper: 'url', expression: 'url(\'rediss://host:port\', [\'rediss:\'], (value) => value.port !== \'\' && value.password === \'\')' };

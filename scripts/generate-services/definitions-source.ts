@@ -131,9 +131,18 @@ function facts(manifest: Manifest): string[] {
     `internetEgress: ${manifest.capabilities.includes('internet egress')}`,
     ...(manifest.port === undefined ? [] : [`port: ${manifest.port}`]),
     ...(manifest.healthPath === undefined ? [] : [`healthPath: ${quote(manifest.healthPath)}`]),
+    ...named(manifest, 'metricsAddress'),
+    ...named(manifest, 'metricsName'),
+    ...named(manifest, 'collector'),
     ...(manifest.handler === undefined ? [] : [`handler: ${quote(manifest.handler)}`]),
     ...(manifest.timeoutSeconds === undefined ? [] : [`timeoutSeconds: ${manifest.timeoutSeconds}`]),
     ...(manifest.memoryMiB === undefined ? [] : [`memoryMiB: ${manifest.memoryMiB}`]),
     ...(source === undefined ? [] : [`eventSource: { ${kind}: needs.${property ?? ''}, batchSize: ${source.batchSize} }`]),
   ];
+}
+
+/** Which environment value is of this kind, of which there is one at most. */
+function named(manifest: Manifest, kind: string): string[] {
+  const found = Object.entries(manifest.environment).find(([, value]) => value.kind === kind);
+  return found === undefined ? [] : [`${kind}: ${quote(found[0])}`];
 }

@@ -90,6 +90,7 @@ function scalarNeed(name: string, value: EnvironmentValue): Need {
   switch (value.kind) {
     case 'boolean': return need('boolean', `r.text(${quote(name)}, String(${orDefault}))`);
     case 'integer': return need('number', `r.integer(${quote(name)}, ${orDefault}, ${value.minimum ?? 'undefined'}, ${value.maximum ?? 'undefined'})`);
+    case 'metricsAddress': return need('string', `r.socketAddress(${quote(name)}, ${orDefault})`);
     case 'list': return need('string[]', `r.list(${quote(name)}, ${orDefault})`);
     case 'json': return need('string', `r.json(${quote(name)}, ${orDefault})`);
     case 'enum': return need(enumName(name), `r.text(${quote(name)}, ${orDefault})`);

@@ -1,12 +1,11 @@
 import type { AttributeValue } from '@aws-sdk/client-dynamodb';
 import type { DynamoDBRecord } from 'aws-lambda';
-import { metricFields } from './metrics';
 import type { AuditArchive } from '../adapters/audit/archive';
 import type { AuditTableReader } from '../adapters/audit/audit-table';
 import type { AuditEntry, EntryKey } from '../adapters/audit/entry';
 import { entryOf, NotAnEntryError } from '../adapters/audit/item';
 import { faultOf, linkFault, secondOf } from '../adapters/audit/verify-chains';
-import type { Logger } from '../runtime';
+import { type Logger, printMetrics } from '../runtime';
 
 export interface ArchiverOptions {
   readonly archive: Pick<AuditArchive, 'write'>;
@@ -63,7 +62,8 @@ export class Archiver {
       }
     }
     if (archived.length > 0) await this.options.archive.write(archived);
-    this.options.logger.info(metricFields(this.options.functionName, { AuditChainBreaks: breaks, AuditEntriesArchived: archived.length }), 'audit entries archived');
+    const { logger, functionName } = this.options;
+    printMetrics(logger, functionName, { AuditChainBreaks: breaks, AuditEntriesArchived: archived.length }, 'audit entries archived');
     return again;
   }
 

@@ -56,16 +56,32 @@ export interface TradeView {
   readonly takerSide: Side;
 }
 
+/** A minute of trades of the market outside, as far as the streamer heard it. Decimals as text. */
+export interface MarketMinute {
+  /** Milliseconds since 1970. */
+  readonly openTime: number;
+  readonly open: string;
+  readonly high: string;
+  readonly low: string;
+  readonly close: string;
+  readonly volume: string;
+  /** Worth of the volume, as quote. */
+  readonly turnover: string;
+  readonly trades: number;
+}
+
 export type OrderStatus = 'open' | 'filled' | 'cancelled' | 'rejected';
 
-/** One private message per change of an order. */
+/** One private message per change of an order, and per beginning of the account. */
 export interface OrderUpdate {
-  readonly event: 'accepted' | 'rejected' | 'duplicate' | 'triggered' | 'amended' | 'amend_rejected' | 'fill' | 'cancelled' | 'cancel_rejected';
+  readonly event: 'accepted' | 'rejected' | 'duplicate' | 'triggered' | 'amended' | 'amend_rejected' | 'fill' | 'cancelled' | 'cancel_rejected'
+  | 'account_opened' | 'account_reset' | 'account_refused';
   /** Each partition counts by itself. */
   readonly seq: number;
   /** Absent for partition 0. */
   readonly partition?: number;
   readonly time: number;
+  /** The nil UUID with what concerns the account as a whole. */
   readonly orderId: string;
   readonly clientOrderId?: string;
   /** With `duplicate`: the order that stands. */
@@ -98,6 +114,21 @@ export interface OrderUpdate {
     readonly feeAsset?: string;
   };
   readonly reason?: Rejection | CancelReason;
+  /** Where a traced order was matched, as W3C writes it; absent when it is not traced. */
+  readonly traceparent?: string;
+  /** With `account_reset`, and with `account_refused` unless it is an opening. */
+  readonly resetId?: string;
+}
+
+/** Funds of an account that came or went by themselves: deposits, transfers, beginnings. What orders do to it is in its orders. */
+export interface BalanceChange {
+  /** Each partition counts by itself. One event may change several assets. */
+  readonly seq: number;
+  /** Absent for partition 0. */
+  readonly partition?: number;
+  readonly time: number;
+  /** What changed, as signed decimals; never zero. */
+  readonly changes: readonly { readonly asset: string; readonly amount: string }[];
 }
 
 /** What the API needs to remember of an accepted order so that a retry gets the same answer. */
@@ -110,6 +141,10 @@ export interface IdempotencyRecord {
 
 export const tickerChannel = (symbol: string): string => `ticker.${symbol}`;
 export const tickerKey = (symbol: string): string => `last:ticker.${symbol}`;
+/** Hash of the last day's minutes of the market outside: milliseconds of their beginning → MarketMinute. */
+export const marketMinutesKey = (symbol: string): string => `market:minutes:${symbol}`;
+/** Milliseconds for which a minute is kept: until the history of its day is fetched, and some more. */
+export const MARKET_MINUTES_KEPT_MS = 26 * 3_600_000;
 export const bookChannel = (symbol: string): string => `book.${symbol}`;
 /** Carries a `DepthUpdate` beside each `BookView`. */
 export const depthChannel = (symbol: string): string => `depth.${symbol}`;
@@ -120,6 +155,8 @@ export const tradesKey = (symbol: string): string => `last:trades.${symbol}`;
 /** Length that `tradesKey` is trimmed to. */
 export const TRADES_KEPT = 50;
 export const ordersChannel = (accountId: string): string => `orders.${accountId}`;
+/** Carries a `BalanceChange` for each event that moves an account's funds without an order. */
+export const balancesChannel = (accountId: string): string => `balances.${accountId}`;
 /** Hash of symbol → InstrumentSpec; a message on `INSTRUMENTS_CHANNEL` says that it changed. */
 export const INSTRUMENTS_KEY = 'instruments';
 export const INSTRUMENTS_CHANNEL = 'instruments';
@@ -134,3 +171,7 @@ export const WATCHED_SECONDS = 7 * 86_400;
 export const isWatchedOrder = (orderId: string): boolean => orderId[14] === '8';
 /** An id like this one that asks for it. */
 export const watchedOrderId = (orderId: string): string => `${orderId.slice(0, 14)}8${orderId.slice(15)}`;
+/** Sorted set of what is over, sessions and API keys, by the second at which it ended. A copy: the table is the truth. */
+export const REVOCATIONS_KEY = 'sessions:over';
+/** Carries a JSON list of what has just ended. */
+export const REVOCATIONS_CHANNEL = 'sessions:over';

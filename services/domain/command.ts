@@ -171,6 +171,32 @@ export interface TransferIn extends CommandBase {
   readonly fromPartition: number;
 }
 
+/** An amount of an asset. */
+export interface Funds {
+  /** Code of the asset. */
+  readonly asset: string;
+  /** Smallest units of the asset. */
+  readonly amount: number;
+}
+
+/** A simulator gives an account what everybody begins with: once for ever, whatever else it has by then, and not after a reset either. */
+export interface OpenAccount extends CommandBase {
+  readonly type: 'open_account';
+  readonly accountId: string;
+  /** Each asset at most once. */
+  readonly funds: readonly Funds[];
+}
+
+/** A simulator lets an account begin again: its orders end, and from then on it has these funds and nothing else. */
+export interface ResetAccount extends CommandBase {
+  readonly type: 'reset_account';
+  /** UUID; a second reset of the same id has no effect. */
+  readonly resetId: string;
+  readonly accountId: string;
+  /** Each asset at most once; of those that are not named nothing is left. */
+  readonly funds: readonly Funds[];
+}
+
 /** From here on the core behaves as a later version of it. Only a build that knows the version goes past this command. */
 export interface Upgrade extends CommandBase {
   readonly type: 'upgrade';
@@ -181,4 +207,4 @@ export interface Upgrade extends CommandBase {
 export type Command =
   | PlaceOrder | PlaceOco | CancelOrder | CancelAll | AmendOrder
   | ConfigureInstrument | SetTradingState | ConfigureAccount | SetMarkPrice
-  | Deposit | TransferOut | TransferIn | Upgrade;
+  | Deposit | TransferOut | TransferIn | Upgrade | OpenAccount | ResetAccount;

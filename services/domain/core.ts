@@ -3,7 +3,10 @@ import type { Event } from './event';
 import type { Instrument } from './instrument';
 
 /** Newest behaviour of the core that this project holds. A venue that begins writes it into its journal, ahead of everything else. */
-export const CORE_VERSION = 2;
+export const CORE_VERSION = 3;
+
+/** Behaviour from which on accounts can be opened and reset. Before, those commands do nothing, and no build of before can read them. */
+export const ACCOUNTS_BEGIN_VERSION = 3;
 
 /** One price level of a book. */
 export interface Level {

@@ -1,4 +1,4 @@
-import type { AccountKind, OrderType, SelfTradePrevention, Side, TimeInForce, TradingState } from './command';
+import type { AccountKind, Funds, OrderType, SelfTradePrevention, Side, TimeInForce, TradingState } from './command';
 import type { InstrumentSpec } from './instrument';
 import type { CancelReason, Rejection } from './rejection';
 
@@ -79,6 +79,39 @@ export interface TransferRejected extends EventBase {
   readonly accountId: string;
   readonly asset: string;
   readonly amount: number;
+  readonly reason: Rejection;
+}
+
+/** An account has been given what everybody begins with, beside what it had. */
+export interface AccountOpened extends EventBase {
+  readonly type: 'account_opened';
+  readonly accountId: string;
+  /** By asset. */
+  readonly funds: readonly Funds[];
+}
+
+/** What an account had of an asset, and what it has from then on, in smallest units. All of it is free. */
+export interface ResetBalance {
+  readonly asset: string;
+  readonly before: number;
+  readonly after: number;
+}
+
+/** An account begins again. Its orders ended in the events right before. */
+export interface AccountReset extends EventBase {
+  readonly type: 'account_reset';
+  readonly resetId: string;
+  readonly accountId: string;
+  /** By asset; all that it had or has. */
+  readonly balances: readonly ResetBalance[];
+}
+
+/** An account was not opened, or not reset. Neither is remembered: it may be asked for again. */
+export interface AccountRefused extends EventBase {
+  readonly type: 'account_refused';
+  /** The nil UUID for an opening. */
+  readonly resetId: string;
+  readonly accountId: string;
   readonly reason: Rejection;
 }
 
@@ -229,4 +262,4 @@ export type Event =
   | InstrumentConfigured | TradingStateSet | AccountConfigured | MarkPriceSet
   | Deposited | DepositRejected | TransferredOut | TransferredIn | TransferRejected
   | OrderAccepted | OrderRejected | OrderDuplicate | OrderTriggered | OrderAmended | AmendRejected
-  | Trade | OrderCancelled | CancelRejected | Upgraded;
+  | Trade | OrderCancelled | CancelRejected | Upgraded | AccountOpened | AccountReset | AccountRefused;

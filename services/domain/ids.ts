@@ -26,6 +26,18 @@ export function bytesToUuid(bytes: Uint8Array): string {
   return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-${hex.slice(12, 16)}-${hex.slice(16, 20)}-${hex.slice(20)}`;
 }
 
+/** Random bytes of 256 ids: asking the system for those of each is most of what an id costs. */
+const pool = Buffer.alloc(256 * 16);
+let used = pool.length;
+
+function randomBytes(): Buffer {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  return Buffer.from(pool.subarray(used, used += 16));
+}
+
 let lastMs = 0;
 let counter = 0;
 
@@ -36,7 +48,7 @@ let counter = 0;
  * @param partition written into the last 16 bits, of which the RFC asks nothing; 36 random ones stay beside the counter's 22
  */
 export function newOrderId(nowMs: number = Date.now(), partition?: number): string {
-  const bytes = randomFillSync(Buffer.alloc(16));
+  const bytes = randomBytes();
   if (nowMs > lastMs) {
     lastMs = nowMs;
     // The top bit stays free, so that the counter cannot run over soon.

@@ -21,11 +21,13 @@ export const REJECTIONS = [
   'account_killed',
   'nothing_changed',
   'superseded',
+  'not_a_customer',
 ] as const;
 export type Rejection = (typeof REJECTIONS)[number];
 
 /** Why an order ended with a remainder. The position is the code on the wire: append only. */
 export const CANCEL_REASONS = [
   'requested', 'unfilled', 'insufficient_funds', 'self_trade', 'list', 'budget_spent', 'account_killed', 'price_band', 'would_take', 'limit_reached',
+  'account_reset',
 ] as const;
 export type CancelReason = (typeof CANCEL_REASONS)[number];

@@ -4,10 +4,9 @@ import { CandleFiles } from '../adapters/candles/candle-files';
 import { CandleIndex } from '../adapters/candles/candle-index';
 import { CandleTable } from '../adapters/candles/candle-table';
 import { createLedgerPool } from '../adapters/postgres/pool';
-import { awsClientSettings, ConfigurationError, createLogger, Health, Lifecycle, loadConfig, runMain, startHealthServer } from '../runtime';
+import { awsClientSettings, ConfigurationError, createLogger, Health, Lifecycle, loadConfig, printMetrics, runMain, startHealthServer } from '../runtime';
 import { KlineHistory } from './bybit/kline-history';
 import { environmentSchema } from './config.generated';
-import { metricFields } from './metrics';
 import { progressBar } from './progress';
 import { type DayRange, readRange } from './request';
 import { daysToSync, syncDays } from './sync';
@@ -59,7 +58,8 @@ async function main(): Promise<void> {
         bar(count, of, `${task.symbol} ${dayText(task.day)}`);
       },
     });
-    logger.info({ ...summary, ...metricFields(summary) }, 'the run is over');
+    const { complete: CompleteDays, incomplete: IncompleteDays, failed: FailedDays, candles: Candles } = summary;
+    printMetrics(logger, 'history-sync', { CompleteDays, IncompleteDays, FailedDays, Candles }, 'the run is over', summary);
     // What the exchange does not have is marked and counted; what could not be written is a run that failed.
     if (summary.failed > 0) process.exitCode = 1;
   };

@@ -1,7 +1,7 @@
 import type { MqttClient } from 'mqtt';
 import type { Pool } from 'pg';
 import type { AmqpSender } from '../adapters/events/amqp-link';
-import type { Logger } from '../runtime';
+import { type Logger, ResiliencePolicy } from '../runtime';
 
 export interface FillMirrorOptions {
   readonly pool: Pick<Pool, 'query'>;
@@ -36,6 +36,8 @@ export class FillMirror {
   private position: number | undefined;
   private problem: string | undefined;
   private running: Promise<void> = Promise.resolve();
+  // The client itself waits for ever; the next round is the repetition, and saying a position twice is saying it once.
+  private readonly broker = new ResiliencePolicy({ name: 'the broker', timeoutMs: 5_000, attempts: 1, breaker: { failures: Infinity } });
 
   constructor(private readonly options: FillMirrorOptions) {}
 
@@ -61,7 +63,7 @@ export class FillMirror {
     for (const fill of rows) await this.send(fill);
     if (rows.length > 0) {
       this.position = rows[rows.length - 1].seq;
-      await this.options.mqtt.publishAsync(this.topic, String(this.position), { qos: 1, retain: true });
+      await this.broker.run({ idempotent: true }, () => this.options.mqtt.publishAsync(this.topic, String(this.position), { qos: 1, retain: true }));
     }
     return rows.length;
   }

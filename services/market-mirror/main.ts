@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { AmqpSender, closeAmqp, connectAmqp } from '../adapters/events/amqp-link';
 import { connectMqtt, MqttTicks } from '../adapters/market-data/mqtt-ticks';
 import { createLedgerPool } from '../adapters/postgres/pool';
-import { awsClientSettings, ConfigurationError, createLogger, Health, Lifecycle, loadConfig, runMain, startHealthServer } from '../runtime';
+import { awsClientSettings, awsStreamSettings, ConfigurationError, createLogger, Health, Lifecycle, loadConfig, runMain, startHealthServer } from '../runtime';
 import { environmentSchema } from './config.generated';
 import { FillMirror } from './fill-mirror';
 import { TickSource } from './tick-source';
@@ -37,7 +37,7 @@ async function main(): Promise<void> {
     return;
   }
   const requests = new KinesisClient(awsClientSettings(5_000, 1, 4));
-  const subscriptions = new KinesisClient({ maxAttempts: 1 });
+  const subscriptions = new KinesisClient(awsStreamSettings());
   const pool = createLedgerPool({ url: config.LEDGER_URL, region: process.env.AWS_REGION ?? '', logger, max: 2, applicationName: 'market-mirror' });
   const amqp = connectAmqp({ endpoints: amqpEndpoints, ...credentials, name: 'market-mirror', logger });
   const mqtt = connectMqtt({ endpoints: mqttEndpoints, ...credentials, logger });

@@ -7,17 +7,21 @@ import { type Allowances, allowances } from './http/limits';
 const ORDERS_PER_SECOND = 400;
 /** WebSockets of one account that are open at once, in one task, unless said otherwise. */
 const CONNECTIONS_PER_ACCOUNT = 20;
+/** Shortest time between two resets of an account, unless said otherwise. */
+const SECONDS_BETWEEN_RESETS = 60;
 
 const schema = z.strictObject({
   trustedProxies: z.int().min(0).max(5).default(0),
   ordersPerSecond: z.int().min(1).max(100_000).default(ORDERS_PER_SECOND),
   connectionsPerAccount: z.int().min(1).max(100_000).default(CONNECTIONS_PER_ACCOUNT),
+  secondsBetweenResets: z.int().min(0).max(86_400).default(SECONDS_BETWEEN_RESETS),
 });
 
 export interface Admission {
   readonly trustedProxies: number;
   readonly allowances: Allowances;
   readonly connectionsPerAccount: number;
+  readonly secondsBetweenResets: number;
 }
 
 /** Reads `ADMISSION`. @throws ConfigurationError */
@@ -27,6 +31,6 @@ export function admissionOf(value: unknown): Admission {
     const problems = parsed.error.issues.map(({ path, message }) => `${path.join('.') || 'value'}: ${message}`);
     throw new ConfigurationError(`reference-api cannot start: ADMISSION: ${problems.join('; ')}`);
   }
-  const { trustedProxies, ordersPerSecond, connectionsPerAccount } = parsed.data;
-  return { trustedProxies, allowances: allowances(ordersPerSecond), connectionsPerAccount };
+  const { ordersPerSecond, ...admission } = parsed.data;
+  return { ...admission, allowances: allowances(ordersPerSecond) };
 }

@@ -89,7 +89,7 @@ export const environmentSchema = z.object({
   LEDGER_URL: url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1),
   /** Ledger of each partition, in the order of their numbers from 0; without it LEDGER_URL holds all of them. */
   LEDGER_URLS: urls('URLs postgresql://user@host:port/database without a password', url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1)).optional(),
-  /** Database that keeps the API keys of users: postgresql://user@host:port/database. Without it, or without API_KEYS_SECRET, nobody has any. */
+  /** Database that keeps the API keys and the trade journal of users: postgresql://user@host:port/database. Without it there is neither; without API_KEYS_SECRET nobody has API keys. */
   API_KEYS_DATABASE_URL: url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1).optional(),
   /** Master secret that the secrets of API keys are sealed with, at least 32 characters; several, separated by commas, while one follows another. */
   API_KEYS_SECRET: secret('master secret that the secrets of API keys are sealed with, at least 32 characters; several, separated by commas, while one follows another').optional(),
@@ -99,22 +99,50 @@ export const environmentSchema = z.object({
   WALLETS_TABLE: text('table of balances by account and asset, a read model: portfolios come from it instead of the ledger').optional(),
   /** Bucket of candles, one file a day, whose index is in the ledger of the default partition: past bars are read and replayed from it. Without it there are none. */
   CANDLES_BUCKET: text('bucket of candles, one file a day, whose index is in the ledger of the default partition: past bars are read and replayed from it. Without it there are none').optional(),
+  /** Bucket of the screenshots that belong to notes of the trade journal: pages upload and read them by presigned requests, which its CORS rules have to allow. Without it notes have no screenshots. */
+  SCREENSHOTS_BUCKET: text('bucket of the screenshots that belong to notes of the trade journal: pages upload and read them by presigned requests, which its CORS rules have to allow. Without it notes have no screenshots').optional(),
+  /** Table of what is known about backtests, where the system runs any; with BACKTEST_QUEUE and REPORTS_BUCKET. */
+  BACKTEST_TABLE: text('table of what is known about backtests, where the system runs any; with BACKTEST_QUEUE and REPORTS_BUCKET').optional(),
+  /** Queue of light backtests, which a function runs. */
+  BACKTEST_QUEUE: url('the URL of a queue', ['http:', 'https:']).optional(),
+  /** Bucket of the reports of backtests. */
+  REPORTS_BUCKET: text('bucket of the reports of backtests').optional(),
   /** Whether the system has workers that look after strategies, trailing stops and brackets of users; their jobs and records are in the cache. */
   AUTOMATIONS: flag().optional(),
+  /** What every account begins with in a simulator: an object with an amount of each asset, such as {"USDT": "100000"}. Without it accounts are neither opened nor reset. */
+  STARTING_BALANCES: json('what every account begins with in a simulator: an object with an amount of each asset, such as {"USDT": "100000"}. Without it accounts are neither opened nor reset').optional(),
   /** Table of the audit trail: what operators do and who signs in, with the outcome; entries are only added. */
   AUDIT_TABLE: text('table of the audit trail: what operators do and who signs in, with the outcome; entries are only added').optional(),
+  /** Table of sessions, the truth about who is signed in: a token whose session is over is refused, and users list and end theirs. Without it a token is good until it expires. */
+  SESSIONS_TABLE: text('table of sessions, the truth about who is signed in: a token whose session is over is refused, and users list and end theirs. Without it a token is good until it expires').optional(),
+  /** Limits of sessions in SESSIONS_TABLE: an object with lifetimeSeconds, how long a session lasts after signing in, not below the validity of the pool's refresh tokens (2592000), and perUser, how many a user may have at the same time (20): the oldest one ends when another begins. */
+  SESSION_LIMITS: json('limits of sessions in SESSIONS_TABLE: an object with lifetimeSeconds, how long a session lasts after signing in, not below the validity of the pool\'s refresh tokens (2592000), and perUser, how many a user may have at the same time (20): the oldest one ends when another begins').optional(),
   /** Issuer of the access tokens that the service accepts. */
   USER_POOL_ISSUER: url('the https URL of a user pool', ['https:']),
   /** Application client that the tokens must have been issued to. */
   USER_POOL_CLIENT_ID: text('application client that the tokens must have been issued to'),
   /** Client of the sign-in pages for Google and Okta, whose tokens the service accepts as well. */
   FEDERATED_CLIENT_ID: text('client of the sign-in pages for Google and Okta, whose tokens the service accepts as well').optional(),
+  /** Sign-in pages of FEDERATED_CLIENT_ID, without a slash at the end. With it, SIGN_IN_RETURN_URL and API_KEYS_SECRET the service signs users in there by authorization code. */
+  SIGN_IN_PAGES: url('a URL (http, https, ws or wss)', ['http:', 'https:', 'ws:', 'wss:']).optional(),
+  /** Address of this service that the sign-in pages send browsers back to: the site with /v1/sign-in/callback; the client must name it among its callbacks. */
+  SIGN_IN_RETURN_URL: url('a URL (http, https, ws or wss)', ['http:', 'https:', 'ws:', 'wss:']).optional(),
+  /** Providers behind SIGN_IN_PAGES as the pool names them, such as Google,Okta; without it accounts of the pool. */
+  SIGN_IN_PROVIDERS: list('providers behind SIGN_IN_PAGES as the pool names them, such as Google,Okta; without it accounts of the pool').optional(),
   /** Origins of pages that may open the stream, such as https://trade.example.com, separated by commas; without it pages of any origin may, which a token then proves theirs. */
   ALLOWED_ORIGINS: list('origins of pages that may open the stream, such as https://trade.example.com, separated by commas; without it pages of any origin may, which a token then proves theirs').optional(),
-  /** How requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), ordersPerSecond of one user, averaged over ten seconds (400), and connectionsPerAccount, WebSockets that are open at once in a task (20). */
-  ADMISSION: json('how requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), ordersPerSecond of one user, averaged over ten seconds (400), and connectionsPerAccount, WebSockets that are open at once in a task (20)').optional(),
+  /** How requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), ordersPerSecond of one user, averaged over ten seconds (400), connectionsPerAccount, WebSockets that are open at once in a task (20), and secondsBetweenResets of one account (60). */
+  ADMISSION: json('how requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), ordersPerSecond of one user, averaged over ten seconds (400), connectionsPerAccount, WebSockets that are open at once in a task (20), and secondsBetweenResets of one account (60)').optional(),
   /** Group of the user pool whose members may use the admin routes. */
   OPERATORS_GROUP: text('group of the user pool whose members may use the admin routes').default('operators'),
+  /** Where the service shows its metrics to Prometheus, at /metrics: host:port. On the loopback address only a side-car of the same task reads them. */
+  METRICS_ADDRESS: text('where the service shows its metrics to Prometheus, at /metrics: host:port. On the loopback address only a side-car of the same task reads them').default('127.0.0.1:9464'),
+  /** Name of the service among the metrics of CloudWatch, where other systems of the account have services too; without it its own. */
+  METRICS_NAME: text('name of the service among the metrics of CloudWatch, where other systems of the account have services too; without it its own').optional(),
+  /** Base URL of a collector that takes traces in OTLP over HTTP; without it nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('the URL of a collector', ['http:', 'https:']).optional(),
+  /** Of a million requests whose sender decided nothing, how many are traced; only where there is a collector. */
+  TRACE_SAMPLING_PPM: integer(0, 1000000).default(50000),
 }).refine((config) => !(config.DEBUG === true && config.ENVIRONMENT === 'production'), {
   path: ['DEBUG'],
   error: 'must not be true while ENVIRONMENT is "production"; set DEBUG to false or name another environment',

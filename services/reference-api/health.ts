@@ -1,6 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { BatchingAppender } from '../adapters/journal/batching-appender';
 import { Health } from '../runtime';
+import type { AccessCopy } from './access/access-copy';
 import type { TokenVerifier } from './auth/token-verifier';
 import type { JournalWatch } from './journal-watch';
 import type { LedgerProbe } from './ledger/ledger-probe';
@@ -8,6 +9,7 @@ import type { Books } from './market/books';
 import type { InstrumentCatalog } from './market/instrument-catalog';
 
 export interface HealthSources {
+  readonly access: Pick<AccessCopy, 'isKept' | 'problem'>;
   readonly verifier: TokenVerifier;
   /** By partition. */
   readonly journal: readonly JournalWatch[];
@@ -18,6 +20,8 @@ export interface HealthSources {
   readonly ledger: readonly LedgerProbe[];
   readonly catalog: InstrumentCatalog;
   readonly books: Books;
+  /** Where sessions are kept. */
+  readonly sessions?: { readonly isReady: boolean; readonly problem: string | undefined };
   /** Counts that help whoever looks: connections, channels, what was turned away. */
   readonly streams: () => Readonly<Record<string, number>>;
 }
@@ -38,8 +42,8 @@ function ofAll(watched: readonly Watched[]): string | undefined {
 }
 
 /**
- * Without keys, any partition of the journal or instruments the API can accept nothing, so another task may do better. Without cache, a ledger or
- * some of the partitions it accepts orders all the same, and says what it cannot answer.
+ * Without keys, what is over of sessions, any partition of the journal or instruments the API can accept nothing, so another task may do better.
+ * Without cache, a ledger or some of the partitions it accepts orders all the same, and says what it cannot answer.
  */
 export function apiHealth(sources: HealthSources): Health {
   const connected = (redis: Redis): string | undefined => (redis.status === 'ready' ? undefined : `not connected (${redis.status})`);
@@ -54,6 +58,12 @@ export function apiHealth(sources: HealthSources): Health {
       const { queuedCommands, appendedCommands, appendedFrames } = sources.appender.state;
       return { queuedCommands, appendedCommands, appendedFrames, instruments: sources.catalog.size, ...sources.streams() };
     });
+  // Nobody may trade by rules that were never read, or too long ago; another task reads them no better.
+  if (sources.access.isKept) health.add({ name: 'access', critical: false, check: () => sources.access.problem });
+  const { sessions } = sources;
+  // A task that lets nobody in leaves it to another one; one that knows what was over a while ago goes on.
+  if (sessions) health.add({ name: 'sessions', critical: true, check: () => (sessions.isReady ? undefined : sessions.problem) });
+  if (sessions) health.add({ name: 'sessionEnds', critical: false, check: () => sessions.problem });
   each(health, 'journal', sources.journal);
   each(health, 'ledger', sources.ledger);
   return health;

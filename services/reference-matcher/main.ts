@@ -7,7 +7,7 @@ import { SqsEventBus } from '../adapters/events/sqs-event-bus';
 import { journalOf, openJournalReader } from '../adapters/journal/open-journal';
 import { openLease } from '../adapters/lease/open-lease';
 import { S3Snapshots } from '../adapters/snapshots/s3-snapshots';
-import { ConfigurationError, createLogger, Health, Lifecycle, loadConfig, runMain } from '../runtime';
+import { breakersOpen, ConfigurationError, createLogger, Health, Lifecycle, loadConfig, openTracing, runMain, ServiceMetrics } from '../runtime';
 import { environmentSchema } from './config.generated';
 import { coreBuild } from './core-build';
 import { Matcher } from './matcher';
@@ -23,6 +23,9 @@ async function main(): Promise<void> {
   const { LEASE_RENEWAL_MS: renewalMs, LEASE_LAPSE_MS: lapseMs } = config;
   if (lapseMs < renewalMs * 2) throw new ConfigurationError(`reference-matcher cannot start: LEASE_LAPSE_MS must be at least twice LEASE_RENEWAL_MS, got ${lapseMs} and ${renewalMs}`);
 
+  const { ENVIRONMENT: environment, OTEL_EXPORTER_OTLP_ENDPOINT: endpoint } = config;
+  const tracing = await openTracing({ service: manifest.name, environment, endpoint, logger });
+  lifecycle.onStop('traces', () => tracing?.stop());
   const user = { service: manifest.name, logger, region: process.env.AWS_REGION ?? 'us-east-1' };
   // Only the leader is in a hurry.
   const journal = await openJournalReader(journalOf(config, manifest.name), user, () => (matcher.leads ? 20 : 100));
@@ -40,7 +43,7 @@ async function main(): Promise<void> {
     lapseMs,
     snapshotRequired: config.SNAPSHOT_REQUIRED ?? false,
     snapshotIntervalMs: config.SNAPSHOT_INTERVAL_SECONDS * 1_000,
-    journal, lease, snapshots, bus, logger,
+    journal, lease, snapshots, bus, logger, tracing,
     cache: new CacheWriter(redis, logger),
     onFatal: (error) => lifecycle.fail('the matcher cannot go on', error),
   });
@@ -55,6 +58,12 @@ async function main(): Promise<void> {
     .facts(() => matcher.facts());
   const server = await startQueryServer(matcher.query(), health, config.PORT);
 
+  const metrics = new ServiceMetrics({
+    name: config.METRICS_NAME ?? manifest.name, address: config.METRICS_ADDRESS, logger,
+    sources: { CoreLag: () => matcher.coreLagMs, UnpublishedEvents: () => matcher.unpublished, BreakersOpen: breakersOpen },
+  });
+  await metrics.start();
+  lifecycle.onStop('metrics', () => metrics.stop());
   lifecycle.onStop('server', () => server.close());
   lifecycle.onStop('connections', async () => {
     redis.disconnect();

@@ -8,8 +8,8 @@ import { SqsEventBus } from '../adapters/events/sqs-event-bus';
 import { DynamoDbLease } from '../adapters/lease/dynamodb-lease';
 import type { LeaseStore } from '../adapters/lease/lease';
 import {
-  bookChannel, bookKey, encodeCommand, encodeCommandBatch, INSTRUMENTS_CHANNEL, INSTRUMENTS_KEY, ordersChannel, tradesChannel, tradesKey,
-  type BookView, type OrderUpdate, type TradeView,
+  balancesChannel, bookChannel, bookKey, encodeCommand, encodeCommandBatch, INSTRUMENTS_CHANNEL, INSTRUMENTS_KEY, ordersChannel, tradesChannel,
+  tradesKey, type BookView, type OrderUpdate, type TradeView,
 } from '../domain';
 import type { MatcherOptions } from './matcher';
 import { CacheWriter } from './projections/cache-writer';
@@ -67,7 +67,7 @@ test('commands become events in the queue and pictures in the cache', async () =
   cleanUp.push(() => subscriber.disconnect());
   const messages: [channel: string, message: unknown][] = [];
   subscriber.on('message', (channel: string, message: string) => messages.push([channel, JSON.parse(message)]));
-  await subscriber.subscribe(ordersChannel(ALICE), ordersChannel(BOB), tradesChannel('BTCUSDT'), bookChannel('BTCUSDT'), INSTRUMENTS_CHANNEL);
+  await subscriber.subscribe(ordersChannel(ALICE), ordersChannel(BOB), balancesChannel(ALICE), tradesChannel('BTCUSDT'), bookChannel('BTCUSDT'), INSTRUMENTS_CHANNEL);
   const instance = await startMatcher();
   await leads(instance);
   await client.open();
@@ -85,6 +85,8 @@ test('commands become events in the queue and pictures in the cache', async () =
     expect.objectContaining({ event: 'accepted', seq: 6, orderId: sell.orderId, status: 'open', price: '30000.1', quantity: '0.005', remaining: '0.005', side: 'sell' }),
     expect.objectContaining({ event: 'fill', seq: 8, orderId: sell.orderId, side: 'sell', status: 'open', remaining: '0.003', fill: { price: '30000.1', quantity: '0.002', liquidity: 'maker' } }),
   ]);
+  // What trades do to a balance is in the orders' updates.
+  expect(of(balancesChannel(ALICE)).map(({ seq }) => events[seq - 1])).toMatchObject([{ type: 'deposited', accountId: ALICE }, { type: 'deposited', accountId: ALICE }]);
   expect(of(ordersChannel(BOB)).map(({ event, status }) => [event, status])).toEqual([['accepted', 'open'], ['fill', 'filled'], ['cancel_rejected', undefined]]);
   const trade = { symbol: 'BTCUSDT', seq: 8, time: events[7].time, price: '30000.1', quantity: '0.002', takerSide: 'buy' };
   expect(of(tradesChannel('BTCUSDT'))).toEqual([trade]);

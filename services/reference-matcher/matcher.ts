@@ -6,11 +6,12 @@ import { JournalUnreadableError } from '../adapters/journal/journal-errors';
 import type { LeaseStore } from '../adapters/lease/lease';
 import { LeaseKeeper } from '../adapters/lease/lease-keeper';
 import type { SnapshotStore, StoredSnapshot } from '../adapters/snapshots/snapshot-store';
-import { type Command, CorruptDataError, type Event, UnsupportedVersionError } from '../domain';
-import { type Logger, stageBegins, stageEnds, stageSince } from '../runtime';
+import { type Command, type CommandTrace, CorruptDataError, type Event, type TraceContext, UnsupportedVersionError } from '../domain';
+import { type Logger, type SpanAttributes, stageBegins, stageEnds, stageSince, type Tracing } from '../runtime';
 import { fits, OverrunError, PlacedCore } from './placed-core';
 import type { CacheWriter } from './projections/cache-writer';
 import { Projections } from './projections/projections';
+import { EventTraces } from './publishing/event-traces';
 import { Outbox } from './publishing/outbox';
 import { Publisher } from './publishing/publisher';
 import { Snapshotter } from './publishing/snapshotter';
@@ -34,6 +35,8 @@ export interface MatcherOptions {
   readonly bus: EventBus;
   readonly cache: CacheWriter;
   readonly logger: Logger;
+  /** Traces go on from the journal's records while this process leads; without it they end there. */
+  readonly tracing?: Tracing;
   /** Called when the process cannot go on and a new start would help. */
   readonly onFatal: (error: unknown) => void;
   /** Events without a place in the queue beyond which the journal is not read on. */
@@ -67,6 +70,7 @@ export class Matcher {
   private placed: PlacedCore | undefined;
   private projections: Projections | undefined;
   private readonly outbox: Outbox;
+  private readonly traces = new EventTraces();
   private readonly keeper: LeaseKeeper;
   private readonly publisher: Publisher;
   private readonly snapshotter: Snapshotter;
@@ -95,7 +99,9 @@ export class Matcher {
       onLeading: (epoch) => this.lead(epoch),
       onLost: () => this.follow(),
     });
-    this.publisher = new Publisher({ partition, outbox, bus, logger, leads: () => keeper.leads, spacingMs: options.publishSpacingMs ?? 40 });
+    this.publisher = new Publisher({
+      partition, outbox, traces: this.traces, bus, logger, leads: () => keeper.leads, spacingMs: options.publishSpacingMs ?? 40,
+    });
     options.cache.onReady(() => this.projections?.showAll());
     this.snapshotter = new Snapshotter({
       partition, logger, store: options.snapshots, intervalMs: options.snapshotIntervalMs,
@@ -123,6 +129,17 @@ export class Matcher {
 
   get leads(): boolean {
     return this.keeper.leads;
+  }
+
+  /** Milliseconds by which the core is behind the journal; one that has stopped is further behind with every moment. */
+  get coreLagMs(): number {
+    const stands = this.paused || this.stopped !== undefined || this.waiting !== undefined;
+    return this.lagMs + (stands ? performance.now() - this.heardAt : 0);
+  }
+
+  /** Events that are not known to be in the settlement queue. */
+  get unpublished(): number {
+    return this.outbox.size;
   }
 
   /** Facts for the health report. */
@@ -260,7 +277,9 @@ export class Matcher {
   private apply(placed: PlacedCore, record: JournalRecord): number {
     const { leads } = this.keeper;
     let began = stageBegins();
-    placed.apply(record, (command, events) => {
+    const traces = this.options.tracing && leads ? record.traces : undefined;
+    let startMs = traces ? now() : 0;
+    placed.apply(record, (command, events, index) => {
       if (began !== 0 && leads && command.type === 'place_order') {
         // The core's step is everything at once: balance and hold, the book, the fills.
         stageEnds('core', began);
@@ -268,16 +287,29 @@ export class Matcher {
       }
       if (command.type === 'configure_instrument' && events.length === 0) this.explain(command);
       this.upgraded ||= events.some(({ type }) => type === 'upgraded');
-      this.publish(events);
+      this.publish(events, traces && this.trace(command, events, traces.find((each) => each.index === index), startMs));
       began = stageBegins();
+      if (traces) startMs = now();
     });
     if (this.keeper.leads) this.saveIfUpgraded();
     return record.commands.length;
   }
 
-  private publish(events: readonly Event[]): void {
+  private publish(events: readonly Event[], trace?: TraceContext): void {
+    if (trace) this.traces.note(events, trace);
     this.outbox.push(events);
-    this.projections?.observe(events);
+    this.projections?.observe(events, trace);
+  }
+
+  /** The span of one command, which the core has applied by now: it knows nothing of it, and is the same core. */
+  private trace(command: Command, events: readonly Event[], parent: CommandTrace | undefined, startMs: number): TraceContext | undefined {
+    if (!parent) return undefined;
+    const attributes: SpanAttributes = {
+      'partition': this.options.partition, 'command.type': command.type, 'events': events.length, ...(events.length > 0 ? { seq: events[0].seq } : {}),
+    };
+    const span = this.options.tracing!.span(`apply ${command.type}`, parent, { kind: 'consumer', startMs, attributes });
+    span.end();
+    return span.context;
   }
 
   private explain({ instrument: { symbol, version } }: Extract<Command, { type: 'configure_instrument' }>): void {
@@ -339,4 +371,9 @@ export class Matcher {
     this.retired = true;
     if (!signal.aborted) await this.keeper.stop();
   }
+}
+
+/** Milliseconds since 1970, with fractions. */
+function now(): number {
+  return performance.timeOrigin + performance.now();
 }

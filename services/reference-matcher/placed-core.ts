@@ -43,17 +43,17 @@ export class PlacedCore {
   /**
    * Applies a record.
    *
-   * @param onApplied called after each command with what happened
+   * @param onApplied called after each command with what happened, and which of the record's it is
    * @throws UnsupportedVersionError at an upgrade that this build does not know; the place is then right before it
    */
-  apply(record: JournalRecord, onApplied: (command: Command, events: readonly Event[]) => void): void {
+  apply(record: JournalRecord, onApplied: (command: Command, events: readonly Event[], index: number) => void): void {
     const { commands } = record;
     for (let n = this.skip; n < commands.length; n++) {
       const command = commands[n];
       try {
         const events = this.core.apply(command);
         this.checkVersion();
-        onApplied(command, events);
+        onApplied(command, events, n);
       } catch (error) {
         if (error instanceof UnsupportedVersionError && command.type === 'upgrade') {
           this.skip = n;

@@ -1,6 +1,7 @@
 import { types } from 'node:util';
 import { type DestinationStream, type LogFn, pino, type Logger as PinoLogger, type LoggerOptions as PinoOptions } from 'pino';
 import { loggedError, withoutCredentials } from './logged-error';
+import { activeTrace } from './trace-context';
 
 export type Logger = PinoLogger;
 
@@ -27,10 +28,17 @@ export function createLogger(options: LoggerOptions, destination?: DestinationSt
     timestamp: pino.stdTimeFunctions.isoTime,
     formatters: { level: (label) => ({ level: label }), log: masked },
     hooks: { logMethod },
+    mixin: traceFields,
     serializers: { err: loggedError, error: loggedError },
     redact: { paths: SECRET_NAMES.flatMap((name) => [name, `*.${name}`]), remove: true },
   };
   return destination ? pino(settings, destination) : pino(settings);
+}
+
+/** So that what is said during a request that is traced is found by its trace. */
+function traceFields(): object {
+  const trace = activeTrace();
+  return trace === undefined ? {} : { trace_id: trace.traceId, span_id: trace.spanId };
 }
 
 /** An error that is all there is to log is one like every other; the message loses credentials like every text. */

@@ -123,6 +123,27 @@ test('transfers stand against the partition that they went to or came from, or t
   expect(changes.transfers.map(({ direction, otherPartition }) => [direction, otherPartition])).toEqual([['out', 3], ['in', 3], ['out', 0]]);
 });
 
+test('an opening comes from the outside; a reset takes and gives what leads to the funds that it names, and nothing is booked backwards', () => {
+  const changes = changesOf(stream(
+    { type: 'account_opened', accountId: ALICE, funds: [{ asset: 'USDT', amount: 500 }] },
+    {
+      type: 'account_reset', resetId: id(9), accountId: ALICE,
+      balances: [{ asset: 'BTC', before: 1_000_000, after: 0 }, { asset: 'ETH', before: 0, after: 7 }, { asset: 'USDT', before: 1_000_500, after: 1_000_500 }],
+    },
+    { type: 'account_refused', resetId: id(10), accountId: BOB, reason: 'not_a_customer' },
+  ), known());
+  expect([balance(changes, ALICE, 'BTC'), balance(changes, ALICE, 'ETH'), balance(changes, ALICE, 'USDT')]).toEqual([[0n, 0n], [7n, 0n], [1_000_500n, 0n]]);
+  expect([balance(changes, EXTERNAL_ACCOUNT, 'BTC'), balance(changes, EXTERNAL_ACCOUNT, 'USDT')]).toEqual([[1_000_000n, 0n], [-500n, 0n]]);
+  expect(changes.entries.map(({ seq, entryNo, kind, accountId, asset, freeDelta }) => [seq, entryNo, kind, accountId, asset, freeDelta])).toEqual([
+    [10, 0, 'opening', ALICE, 'USDT', 500], [10, 1, 'opening', EXTERNAL_ACCOUNT, 'USDT', -500],
+    [11, 0, 'reset', ALICE, 'BTC', -1_000_000], [11, 1, 'reset', EXTERNAL_ACCOUNT, 'BTC', 1_000_000],
+    [11, 2, 'reset', ALICE, 'ETH', 7], [11, 3, 'reset', EXTERNAL_ACCOUNT, 'ETH', -7],
+  ]);
+  expect(changes.beginnings.map(({ kind, resetId, changes: changed }) => [kind, resetId, changed])).toEqual([
+    ['opening', null, [{ asset: 'USDT', amount: 500 }]], ['reset', id(9), [{ asset: 'BTC', amount: -1_000_000 }, { asset: 'ETH', amount: 7 }]],
+  ]);
+});
+
 test('of what the venue is set to only the last word counts; prices of the market and outside stand side by side', () => {
   const changes = changesOf(stream(
     { type: 'trading_state_set', symbol: '', state: 'halted' }, { type: 'trading_state_set', symbol: '', state: 'open' },

@@ -4,7 +4,7 @@ import { entriesOf } from './entries';
 import { RefusedEventError } from './errors';
 import { Orders, timeOf } from './orders';
 import { References } from './references';
-import type { AmendmentRow, Balance, Changes, DepositRow, DuplicateRow, EntryRow, FillRow, KnownOrder, RefusedTransferRow, TransferRow } from './rows';
+import type { AmendmentRow, Balance, BeginningRow, Changes, DepositRow, DuplicateRow, EntryRow, FillRow, KnownOrder, RefusedTransferRow, TransferRow } from './rows';
 
 /** What the ledger has of what a run touches. */
 export interface Known {
@@ -45,6 +45,7 @@ class History {
   private readonly fills: FillRow[] = [];
   private readonly deposits: DepositRow[] = [];
   private readonly transfers: TransferRow[] = [];
+  private readonly beginnings: BeginningRow[] = [];
   private readonly refusedTransfers = new Map<string, RefusedTransferRow>();
   private readonly duplicates = new Map<string, DuplicateRow>();
   private readonly amendments = new Map<string, AmendmentRow>();
@@ -74,6 +75,17 @@ class History {
         this.refusedTransfers.set(transferId, { seq, askedOut, transferId, accountId, asset, amount, reason, time });
         break;
       }
+      case 'account_opened': {
+        const { seq, accountId, funds: changes } = event;
+        this.beginnings.push({ seq, accountId, kind: 'opening', resetId: null, changes, time });
+        break;
+      }
+      case 'account_reset': {
+        const { seq, accountId, resetId, balances } = event;
+        const changes = balances.map(({ asset, before, after }) => ({ asset, amount: after - before })).filter(({ amount }) => amount !== 0);
+        this.beginnings.push({ seq, accountId, kind: 'reset', resetId, changes, time });
+        break;
+      }
       case 'order_duplicate': {
         const { seq, orderId, originalOrderId, accountId, clientOrderId } = event;
         const listId = event.listId === NIL_UUID ? null : event.listId;
@@ -94,12 +106,12 @@ class History {
     }
   }
 
-  rows(): Pick<Changes, 'fills' | 'deposits' | 'transfers' | 'refusedTransfers' | 'duplicates' | 'amendments'> {
-    const { fills, deposits, transfers } = this;
+  rows(): Pick<Changes, 'fills' | 'deposits' | 'transfers' | 'beginnings' | 'refusedTransfers' | 'duplicates' | 'amendments'> {
+    const { fills, deposits, transfers, beginnings } = this;
     const [refusedTransfers, duplicates, amendments] = [
       [...this.refusedTransfers.values()], [...this.duplicates.values()], [...this.amendments.values()],
     ] as const;
-    return { fills, deposits, transfers, refusedTransfers, duplicates, amendments };
+    return { fills, deposits, transfers, beginnings, refusedTransfers, duplicates, amendments };
   }
 }
 

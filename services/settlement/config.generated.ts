@@ -57,6 +57,8 @@ export const environmentSchema = z.object({
   MAX_ATTEMPTS: integer(1, Number.MAX_SAFE_INTEGER).default(3),
   /** Seconds after which a message that failed is tried again. */
   RETRY_DELAY_SECONDS: integer(1, Number.MAX_SAFE_INTEGER).default(5),
+  /** Base URL of a collector that takes traces in OTLP over HTTP; without it nothing is traced. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: url('the URL of a collector', ['http:', 'https:']).optional(),
 }).refine((config) => !(config.DEBUG === true && config.ENVIRONMENT === 'production'), {
   path: ['DEBUG'],
   error: 'must not be true while ENVIRONMENT is "production"; set DEBUG to false or name another environment',

@@ -5,8 +5,8 @@ import { transitAccount } from './system-accounts';
 type Line = Omit<EntryRow, 'seq' | 'entryNo'>;
 
 /**
- * The double entry of one event: for each asset, the changes of free and held of all accounts add up to nothing. A deposit comes
- * from the account of the world outside, what goes to another partition waits in a transit account of that partition.
+ * The double entry of one event: for each asset, the changes of free and held of all accounts add up to nothing. A deposit, and what an
+ * account begins with, comes from the account of the world outside; what goes to another partition waits in a transit account of that partition.
  */
 export function entriesOf(event: Event): EntryRow[] {
   return linesOf(event)
@@ -26,6 +26,11 @@ function linesOf(event: Event): Line[] {
       const from = event.fromPartition === event.partition ? EXTERNAL_ACCOUNT : transitAccount(event.fromPartition);
       return moved('transfer', from, event.accountId, event.asset, event.amount);
     }
+    case 'account_opened':
+      return event.funds.flatMap(({ asset, amount }) => moved('opening', EXTERNAL_ACCOUNT, event.accountId, asset, amount));
+    case 'account_reset':
+      // Nothing is taken back that was booked before: what is too much goes to the outside, what is missing comes from there.
+      return event.balances.flatMap(({ asset, before, after }) => moved('reset', EXTERNAL_ACCOUNT, event.accountId, asset, after - before));
     case 'order_accepted':
       return held(event.accountId, event.heldAsset, event.heldAmount);
     case 'order_amended':
@@ -45,6 +50,7 @@ function linesOf(event: Event): Line[] {
     case 'order_triggered':
     case 'amend_rejected':
     case 'cancel_rejected':
+    case 'account_refused':
     case 'upgraded':
       return [];
   }

@@ -1,4 +1,4 @@
-import type { EventRun } from '../domain';
+import type { EventRun, EventTrace } from '../domain';
 
 /** Most events that are settled in one transaction: a longer one would hold its locks for too long. */
 const MOST_EVENTS = 5_000;
@@ -17,12 +17,14 @@ export interface JoinedRun {
 export function joinRuns(runs: readonly EventRun[]): JoinedRun {
   const [first] = runs;
   const events = [...first.events];
+  const traces: EventTrace[] = [...(first.traces ?? [])];
   let messages = 1;
   for (const next of runs.slice(1)) {
     const follows = next.partition === first.partition && next.epoch === first.epoch && next.events[0]?.seq === (events.at(-1)?.seq ?? NaN) + 1;
     if (!follows || events.length + next.events.length > MOST_EVENTS) break;
     events.push(...next.events);
+    traces.push(...(next.traces ?? []));
     messages++;
   }
-  return { run: { ...first, events }, messages };
+  return { run: { ...first, events, ...(traces.length > 0 ? { traces } : {}) }, messages };
 }

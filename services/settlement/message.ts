@@ -1,4 +1,5 @@
 import type { SQSRecord } from 'aws-lambda';
+import { decodeRunTraces, TRACES_ATTRIBUTE } from '../adapters/events/run-traces';
 import { decodeEventRun, type EventRun } from '../domain';
 import { RefusedEventError } from './errors';
 
@@ -27,5 +28,6 @@ export function readRun(record: SQSRecord): EventRun {
   if (run.partition !== partition) {
     throw new RefusedEventError(undefined, `a run of partition ${run.partition} came in the group of partition ${partition}`);
   }
-  return run;
+  const traces = decodeRunTraces(record.messageAttributes?.[TRACES_ATTRIBUTE]?.stringValue ?? '');
+  return traces.length > 0 ? { ...run, traces } : run;
 }

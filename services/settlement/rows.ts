@@ -9,7 +9,7 @@ export interface EntryRow {
   readonly asset: string;
   readonly freeDelta: number;
   readonly heldDelta: number;
-  readonly kind: 'deposit' | 'transfer' | 'hold' | 'release' | 'trade' | 'fee';
+  readonly kind: 'deposit' | 'transfer' | 'hold' | 'release' | 'trade' | 'fee' | 'opening' | 'reset';
 }
 
 /** Where an order stands: everything of it that may change. */
@@ -129,6 +129,18 @@ export interface RefusedTransferRow {
   readonly time: string;
 }
 
+/** An account began, or began again. */
+export interface BeginningRow {
+  readonly seq: number;
+  readonly accountId: string;
+  readonly kind: 'opening' | 'reset';
+  /** Null for an opening. */
+  readonly resetId: string | null;
+  /** What was booked; below zero where a reset took away. */
+  readonly changes: readonly { readonly asset: string; readonly amount: number }[];
+  readonly time: string;
+}
+
 export interface InstrumentRow {
   readonly seq: number;
   readonly spec: InstrumentSpec;
@@ -177,6 +189,7 @@ export interface Changes {
   readonly deposits: readonly DepositRow[];
   readonly transfers: readonly TransferRow[];
   readonly refusedTransfers: readonly RefusedTransferRow[];
+  readonly beginnings: readonly BeginningRow[];
   readonly instruments: readonly InstrumentRow[];
   readonly tradingStates: readonly TradingStateRow[];
   readonly accounts: readonly AccountRow[];

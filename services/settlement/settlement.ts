@@ -1,11 +1,10 @@
 import type { SQSBatchResponse, SQSRecord } from 'aws-lambda';
 import type { Pool } from 'pg';
 import type { EventRun } from '../domain';
-import type { Logger } from '../runtime';
+import { inTrace, type Logger, metricFields, printMetrics, type Tracing } from '../runtime';
 import { isRefusal, PartitionHaltedError, RefusedEventError, SequenceGapError } from './errors';
 import { joinRuns } from './join-runs';
 import { partitionOf, readRun } from './message';
-import { metricFields } from './metrics';
 import { countRefusal, haltPartition, releasePartition } from './partition';
 import type { Projections } from './projections/projections';
 import { type Queues, retryDelay, shortened } from './queues';
@@ -21,6 +20,8 @@ export interface SettlementOptions {
   /** Brings transfers to other partitions; undefined in a system with one. */
   readonly relay?: TransferRelay;
   readonly logger: Logger;
+  /** Traces go on from messages that carry one; opened when the first does. */
+  readonly tracing?: () => Promise<Tracing | undefined>;
   /** Dimension of the metrics. */
   readonly functionName: string;
   /** Refusals of a message after which it halts its partition. */
@@ -74,8 +75,8 @@ export class Settlement {
     }
     if (totals.events > 0) {
       const { functionName, logger } = this.options;
-      const metrics = { SettledEvents: [totals.events, 'Count'], SettlementLag: [totals.lagMs, 'Milliseconds'] } as const;
-      logger.info({ ...metricFields(functionName, metrics), messages: records.length, kept: batchItemFailures.length }, 'settled');
+      const { events: SettledEvents, lagMs: SettlementLag } = totals;
+      printMetrics(logger, functionName, { SettledEvents, SettlementLag }, 'settled', { messages: records.length, kept: batchItemFailures.length });
     }
     return { batchItemFailures };
   }
@@ -124,8 +125,23 @@ export class Settlement {
     }
   }
 
-  /** @throws whatever stands in the way; what the ledger has by then it keeps, and a second attempt finds it there */
+  /** Settles a run within the traces that it brings, of which a run without any knows nothing. */
   private async settle(run: EventRun, totals: { events: number; lagMs: number }): Promise<void> {
+    const tracing = run.traces ? await this.options.tracing?.() : undefined;
+    if (!tracing || !run.traces) return this.settleUntraced(run, totals);
+    const spans = run.traces.map(({ seq, ...parent }) => (
+      tracing.span('settle', parent, { kind: 'consumer', attributes: { partition: run.partition, seq, events: run.events.length } })));
+    try {
+      await inTrace(spans[0].context, () => this.settleUntraced(run, totals));
+      for (const span of spans) span.end();
+    } catch (error) {
+      for (const span of spans) span.end(error);
+      throw error;
+    }
+  }
+
+  /** @throws whatever stands in the way; what the ledger has by then it keeps, and a second attempt finds it there */
+  private async settleUntraced(run: EventRun, totals: { events: number; lagMs: number }): Promise<void> {
     const { pool, projections, logger } = this.options;
     const settled = await settleRun(pool, run);
     // What the ledger has may be missing elsewhere, when an attempt before got no further: the message stays until all have it.
@@ -174,7 +190,7 @@ export class Settlement {
     // The copy first: a halted partition always has one.
     await queues.copyToDeadLetters(record, { partition, seq, reason });
     if (partition !== undefined && seq !== undefined) await haltPartition(pool, partition, seq, reason);
-    logger.error({ ...fields, ...metricFields(functionName, { SettlementHalted: [1, 'Count'] }) },
+    logger.error({ ...fields, ...metricFields(functionName, { SettlementHalted: 1 }) },
       'the partition is halted: a message cannot be applied; a copy is in the dead-letter queue');
     return retryDelay(record, retryDelaySeconds, LONGEST_HALTED_DELAY);
   }
@@ -183,7 +199,7 @@ export class Settlement {
     const { logger, retryDelaySeconds, functionName } = this.options;
     logger.error({
       partition: error.partition, seq: error.haltedSeq, reason: error.message, messageId: record.messageId,
-      ...metricFields(functionName, { SettlementHalted: [1, 'Count'] }),
+      ...metricFields(functionName, { SettlementHalted: 1 }),
     }, 'the partition is halted: its messages wait for a release');
     return retryDelay(record, retryDelaySeconds, LONGEST_HALTED_DELAY);
   }
@@ -191,7 +207,7 @@ export class Settlement {
   private keepUncounted(record: SQSRecord, error: unknown): number {
     const { logger, functionName } = this.options;
     const name = error instanceof SequenceGapError ? 'SettlementGap' : 'SettlementUnavailable';
-    logger.error({ partition: partitionOf(record), messageId: record.messageId, err: error, ...metricFields(functionName, { [name]: [1, 'Count'] }) },
+    logger.error({ partition: partitionOf(record), messageId: record.messageId, err: error, ...metricFields(functionName, { [name]: 1 }) },
       error instanceof SequenceGapError ? 'a message waits for the events before it' : 'a message could not be settled now and will be tried again');
     return retryDelay(record, SHORTEST_DELAY, LONGEST_DELAY);
   }

@@ -2,7 +2,7 @@ import type { ClientBase } from 'pg';
 import { BulkStatement, columnsOf } from './bulk';
 import { RefusedEventError } from './errors';
 import type {
-  AccountRow, AmendmentRow, Balance, Changes, DepositRow, DuplicateRow, EntryRow, FillRow, InstrumentRow, MarketRow, RefusedTransferRow,
+  AccountRow, AmendmentRow, Balance, BeginningRow, Changes, DepositRow, DuplicateRow, EntryRow, FillRow, InstrumentRow, MarketRow, RefusedTransferRow,
   TradingStateRow, TransferRow,
 } from './rows';
 import { changeOrders, insertOrders } from './write-orders';
@@ -44,6 +44,16 @@ const insertTransfers = BulkStatement.insert<TransferRow>('ledger.transfers', [
   transfer.bigint('amount', (row) => row.amount),
   transfer.integer('other_partition', (row) => row.otherPartition),
   transfer.timestamp('time', (row) => row.time),
+]);
+
+const beginning = columnsOf<BeginningRow>();
+const insertBeginnings = BulkStatement.insert<BeginningRow>('ledger.account_beginnings', [
+  beginning.bigint('seq', (row) => row.seq),
+  beginning.uuid('account_id', (row) => row.accountId),
+  beginning.text('kind', (row) => row.kind),
+  beginning.uuid('reset_id', (row) => row.resetId),
+  beginning.json('changes', (row) => JSON.stringify(row.changes)),
+  beginning.timestamp('time', (row) => row.time),
 ]);
 
 const refused = columnsOf<RefusedTransferRow>();
@@ -159,6 +169,7 @@ export async function writeChanges(client: ClientBase, partition: number, change
   await insertFills.run(client, partition, changes.fills);
   await insertDeposits.run(client, partition, changes.deposits);
   await insertTransfers.run(client, partition, changes.transfers);
+  await insertBeginnings.run(client, partition, changes.beginnings);
   await writeRefusedTransfers.run(client, partition, changes.refusedTransfers);
   await insertEntries.run(client, partition, changes.entries);
   await writeBalances.run(client, partition, changes.balances);

@@ -33,5 +33,7 @@ export async function adminConnection(client: SecretsManagerClient, secretArn: s
   return {
     host, port, database: dbname, user: username, password, ssl: verifyFull(), application_name: 'setup', connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    // A migration may take long; a server that died without a word, or a lock that nobody gives back, must fail the deployment and not hang it.
+    statement_timeout: 600_000, query_timeout: 605_000,
   };
 }

@@ -38,13 +38,13 @@ test('a migration that fails leaves nothing behind, not even those before it', a
 test('all roles sign in with tokens only', async () => {
   const roles = await ledger.query(`
     SELECT rolname, rolcanlogin, rolsuper, pg_has_role(rolname, 'rds_iam', 'MEMBER') AS iam
-    FROM pg_roles WHERE rolname IN ('api', 'settlement', 'recovery') ORDER BY rolname`);
-  expect(roles).toEqual(['api', 'recovery', 'settlement'].map((rolname) => ({ rolname, rolcanlogin: true, rolsuper: false, iam: true })));
+    FROM pg_roles WHERE rolname IN ('api', 'settlement', 'recovery', 'users') ORDER BY rolname`);
+  expect(roles).toEqual(['api', 'recovery', 'settlement', 'users'].map((rolname) => ({ rolname, rolcanlogin: true, rolsuper: false, iam: true })));
 });
 
 test('the api reads and writes nothing', async () => {
   const api = ledger.pool('api');
-  for (const table of ['partitions', 'instruments', 'trading_states', 'accounts', 'markets', 'orders', 'amendments', 'fills', 'transfers', 'refused_transfers', 'balances']) {
+  for (const table of ['partitions', 'instruments', 'trading_states', 'accounts', 'markets', 'orders', 'amendments', 'fills', 'transfers', 'refused_transfers', 'deposits', 'account_beginnings', 'balances']) {
     await expect(api.query(`SELECT count(*) FROM ledger.${table}`)).resolves.toMatchObject({ rowCount: 1 });
     await expect(api.query(`DELETE FROM ledger.${table}`)).rejects.toMatchObject(DENIED);
   }
@@ -57,7 +57,7 @@ test('the api reads and writes nothing', async () => {
 
 test('recovery reads everything and writes nothing', async () => {
   const recovery = ledger.pool('recovery');
-  for (const table of ['partitions', 'orders', 'deposits', 'transfers', 'order_duplicates', 'ledger_entries', 'balances']) {
+  for (const table of ['partitions', 'orders', 'deposits', 'transfers', 'order_duplicates', 'account_beginnings', 'ledger_entries', 'balances']) {
     await expect(recovery.query(`SELECT count(*) FROM ledger.${table}`)).resolves.toMatchObject({ rowCount: 1 });
     await expect(recovery.query(`DELETE FROM ledger.${table}`)).rejects.toMatchObject(DENIED);
   }
@@ -67,7 +67,7 @@ test('settlement adds to the history and changes none of it', async () => {
   const settlement = ledger.pool('settlement');
   const entries = `INSERT INTO ledger.ledger_entries VALUES (1, 1, 0, '${ACCOUNT}', 'BTC', 5, 0, 'deposit'), (1, 1, 1, '${EXTERNAL}', 'BTC', -5, 0, 'deposit')`;
   await expect(settlement.query(entries)).resolves.toMatchObject({ rowCount: 2 });
-  for (const table of ['ledger_entries', 'fills', 'deposits', 'transfers']) {
+  for (const table of ['ledger_entries', 'fills', 'deposits', 'transfers', 'account_beginnings']) {
     await expect(settlement.query(`DELETE FROM ledger.${table}`)).rejects.toMatchObject(DENIED);
     await expect(settlement.query(`UPDATE ledger.${table} SET seq = 2`)).rejects.toMatchObject(DENIED);
     await expect(settlement.query(`TRUNCATE ledger.${table}`)).rejects.toMatchObject(DENIED);

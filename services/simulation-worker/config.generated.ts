@@ -84,6 +84,10 @@ export const environmentSchema = z.object({
   CACHE_URL: url('rediss://host:port', ['rediss:'], (value) => value.port !== '' && value.password === ''),
   /** Token that the cache asks for. */
   CACHE_AUTH_TOKEN: secret('token that the cache asks for'),
+  /** Where the service shows its metrics to Prometheus, at /metrics: host:port. On the loopback address only a side-car of the same task reads them. */
+  METRICS_ADDRESS: text('where the service shows its metrics to Prometheus, at /metrics: host:port. On the loopback address only a side-car of the same task reads them').default('127.0.0.1:9464'),
+  /** Name of the service among the metrics of CloudWatch, where other systems of the account have services too; without it its own. */
+  METRICS_NAME: text('name of the service among the metrics of CloudWatch, where other systems of the account have services too; without it its own').optional(),
 }).refine((config) => !(config.DEBUG === true && config.ENVIRONMENT === 'production'), {
   path: ['DEBUG'],
   error: 'must not be true while ENVIRONMENT is "production"; set DEBUG to false or name another environment',

@@ -5,10 +5,9 @@ import { type Job, JOBS, mirrorJob, readJob } from '../adapters/jobs/job';
 import { JobQueue } from '../adapters/jobs/job-queue';
 import { KinesisJournalWriter } from '../adapters/journal/kinesis-writer';
 import { isUuid, PartitionMap } from '../domain';
-import { ConfigurationError, createLogger, Health, Lifecycle, loadConfig, runMain, startHealthServer } from '../runtime';
+import { breakersOpen, ConfigurationError, createLogger, Health, Lifecycle, loadConfig, runMain, ServiceMetrics, startHealthServer } from '../runtime';
 import { automationHandler } from './automations/handler';
 import { environmentSchema } from './config.generated';
-import { metricFields } from './metrics';
 import { CacheView } from './mirror/cache-view';
 import { MarketMirror } from './mirror/market-mirror';
 import { type JobContext, type JobHandler, Worker } from './queue/worker';
@@ -75,6 +74,7 @@ async function main(): Promise<void> {
   // One alone must be able to bear everything: that is what is left after an interruption.
   const worker = new Worker({ queue, handler, name: randomUUID(), concurrency: symbols.length + MOST_JOBS, visibilityMs, logger });
 
+  let jobs: number | undefined;
   let dead = 0;
   let lastRound = 0;
   const round = async (): Promise<void> => {
@@ -85,7 +85,7 @@ async function main(): Promise<void> {
     const counts = await queue.count();
     dead = counts.dead;
     lastRound = Date.now();
-    logger.info({ ...metricFields({ Jobs: counts.jobs, DeadJobs: counts.dead }) }, 'jobs');
+    jobs = counts.jobs;
   };
   // Every second until the cache is there, then at its pace.
   const timer = setInterval(() => {
@@ -97,6 +97,15 @@ async function main(): Promise<void> {
     .add({ name: 'jobs', critical: false, check: () => (dead === 0 ? undefined : `${dead} jobs were put aside`) })
     .facts(() => ({ jobs: worker.state().jobs.join(' ') }));
   const server = await startHealthServer(health, config.PORT);
+  const metrics = new ServiceMetrics({
+    name: config.METRICS_NAME ?? 'simulation-worker',
+    address: config.METRICS_ADDRESS,
+    // Nothing is known of the jobs before they are counted.
+    sources: { Jobs: () => jobs, DeadJobs: () => (jobs === undefined ? undefined : dead), BreakersOpen: breakersOpen },
+    logger,
+  });
+  await metrics.start();
+  lifecycle.onStop('metrics', () => metrics.stop());
 
   // From the last to the first: the quotes are taken back and the jobs given to others, then the connections go.
   lifecycle.onStop('health server', () => new Promise((resolve) => {

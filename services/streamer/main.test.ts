@@ -63,6 +63,8 @@ describe('streamer', () => {
         ENVIRONMENT: 'test',
         LOG_LEVEL: 'info',
         PORT: String(port),
+        METRICS_ADDRESS: '127.0.0.1:0',
+        METRICS_NAME: 'the-streamer',
         FEED_URL: feed.url,
         SYMBOLS: 'BTCUSDT,ETHUSDT',
         STALE_AFTER_SECONDS: '1',
@@ -87,6 +89,14 @@ describe('streamer', () => {
     kinesis?.destroy();
     await Promise.all([feed?.close(), redisServer?.stop(), kinesisServer?.stop()]);
     rmSync(dir, { recursive: true, force: true });
+  });
+
+  test('shows its metrics on an address of their own, and not where its health is', async () => {
+    const address = await until(() => /"address":"([^"]+)"/.exec(output)?.[1]);
+    const text = await (await fetch(`http://${address}/metrics`)).text();
+    expect(Number(/^trading_feed_age_seconds (\S+)$/m.exec(text)?.[1])).toBeLessThan(10);
+    expect(text).toMatch(/^process_resident_memory_bytes \d+/m);
+    expect((await fetch(healthUrl.replace('/health', '/metrics'))).status).toBe(404);
   });
 
   test('brings ticks to the channel, the key and the stream, and is well', async () => {
@@ -136,6 +146,8 @@ describe('streamer', () => {
     expect(await exited).toBe(0);
     expect(output).toContain('"message":"stopped"');
     expect(output).not.toContain('left behind');
+    // What was seen last is not lost.
+    expect(output).toMatch(/"Name":"FeedAge","Unit":"Milliseconds".*"ServiceName":"the-streamer","FeedAge":\[\d+/);
     expect(output).not.toContain('"level":"error"');
     expect(feed.connections()).toBe(0);
   });

@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import { KinesisClient } from '@aws-sdk/client-kinesis';
 import { connectCache } from '../adapters/cache/redis';
 import { KinesisMarketDataWriter } from '../adapters/market-data/kinesis';
-import { Health, Lifecycle, awsClientSettings, createLogger, loadConfig, runMain, startHealthServer } from '../runtime';
+import { Health, Lifecycle, ServiceMetrics, awsClientSettings, breakersOpen, createLogger, loadConfig, runMain, startHealthServer } from '../runtime';
 import { CachePublisher } from './cache-publisher';
 import { environmentSchema } from './config.generated';
 import { ExchangeFeed } from './exchange-feed';
 import { SymbolLeases } from './leadership/symbol-leases';
 import { PROTOCOLS } from './protocols';
 import { describeHealth } from './streamer-health';
+import { MinuteBars } from './trades/minute-bars';
 import { TradeOutlet, type TradeStream } from './trades/trade-outlet';
 
 /** A writer takes anything that has a symbol, a line each. */
@@ -39,9 +40,13 @@ async function main(): Promise<void> {
       const { since } = feed.listening;
       return since === undefined || feed.state().paused !== undefined ? undefined : Date.now() - since;
     },
-    onLead: (symbol) => outlet.lead(symbol),
+    onLead: (symbol) => {
+      outlet.lead(symbol);
+      minutes.lead(symbol);
+    },
   });
   const cache = new CachePublisher({ redis, leases, onTop: (top) => tops.write(top) });
+  const minutes = new MinuteBars({ redis, leases });
   const outlet = new TradeOutlet({
     redis,
     leases,
@@ -49,6 +54,7 @@ async function main(): Promise<void> {
     logger,
     listening: () => feed.listening,
     numbered: protocol.numberedTrades,
+    onTrade: (trade) => minutes.hear(trade),
     onPressure: (reason) => feed.pause(reason),
     onRelief: () => feed.resume(),
   });
@@ -72,11 +78,16 @@ async function main(): Promise<void> {
     feed: () => feed.state(),
     cache: () => ({ ready: redis.status === 'ready', ...cache.state() }),
     stream: () => stream.state(),
-    trades: () => ({ ...outlet.state(), stream: trades.state() }),
+    trades: () => ({ ...outlet.state(), problem: outlet.state().problem ?? minutes.state().problem, stream: trades.state() }),
     leases: () => leases.state(),
     staleAfterMs,
   });
   const server = await startHealthServer(health, config.PORT);
+  const metrics = new ServiceMetrics({
+    name: config.METRICS_NAME ?? 'streamer', address: config.METRICS_ADDRESS, sources: { FeedAge: () => feed.state().ageMs, BreakersOpen: breakersOpen }, logger,
+  });
+  await metrics.start();
+  lifecycle.onStop('metrics', () => metrics.stop());
 
   // Stopped from the last to the first: no new ticks, then what waits goes out, then the connections.
   lifecycle.onStop('health server', () => new Promise((resolve) => {
@@ -91,6 +102,7 @@ async function main(): Promise<void> {
   });
   lifecycle.onStop('leases', () => leases.stop());
   lifecycle.onStop('cache', () => cache.close());
+  lifecycle.onStop('minutes', () => minutes.close());
   lifecycle.onStop('trades', () => outlet.close());
   lifecycle.onStop('feed', () => feed.stop());
 

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import { allowed, type Levels, ordersPerSecond } from '../adapters/access/combine';
+import type { Action } from '../adapters/access/rule';
 
 const group = z.strictObject({
   group: z.string().min(1),
@@ -18,6 +20,17 @@ export interface Access {
 
 /** Whoever may read the list itself. */
 export const READ_ACCESS_CONTROL = 'access-control:read';
+
+/** Words of the list that the rules of operators have an action for. */
+const ACTIONS: Readonly<Record<string, Action>> = { 'orders:read': 'read', 'market:read': 'read', 'orders:write': 'place' };
+
+/** What is left of an access by the rules of operators: they take away from what the template gives, and add nothing to it. */
+export function restricted({ permissions, limits }: Access, levels: Levels): Access {
+  return {
+    permissions: permissions.filter((one) => !Object.hasOwn(ACTIONS, one) || allowed(levels, 'actions', ACTIONS[one])),
+    limits: { ...limits, ordersPerSecond: Math.min(limits.ordersPerSecond, ordersPerSecond(levels) ?? Infinity) },
+  };
+}
 
 /** The access list of a system, as its template says it. */
 export class AccessControl {

@@ -2,10 +2,10 @@
 import { Writable } from 'node:stream';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { AccessControl } from './access-control';
-import { Sessions } from './sessions';
-import { startTables, type TestTables } from './testing/tables';
 import { UserService } from './user-service';
 import { AuditTrail } from '../adapters/audit/audit-trail';
+import { Sessions } from '../adapters/sessions/sessions';
+import { startTables, type TestTables } from '../adapters/sessions/testing/tables';
 import { createLogger } from '../runtime';
 
 const CANARIES = { token: 'canary.token.91bc', cookie: 'canary-cookie-55d0', body: 'canary-body-7f3a', query: 'canary-query-0c1e', claim: 'canary-claim-88aa' };

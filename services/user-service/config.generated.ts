@@ -29,6 +29,13 @@ const json = (what: string) => text(what).transform((value, context): unknown =>
   }
 });
 
+/** A URL of one of these protocols (written with the colon) that passes `keeps`. */
+const url = (what: string, protocols: readonly string[], keeps: (value: URL) => boolean = () => true) => matching(what, (value) => {
+  if (!URL.canParse(value)) return false;
+  const parsed = new URL(value);
+  return protocols.includes(parsed.protocol) && parsed.hostname !== '' && keeps(parsed);
+});
+
 /** Environment of the service user-service, from strings to values; what is not named here is dropped. */
 export const environmentSchema = z.object({
   /** Name of the environment that the service runs in, for its logs. */
@@ -45,6 +52,8 @@ export const environmentSchema = z.object({
   AUDIT_DAYS: integer(30, 3650).default(400),
   /** What the members of each group may do and how much of it, as a JSON list of {group, permissions, ordersPerSecond, openOrders}. */
   ACCESS_CONTROL: json('what the members of each group may do and how much of it, as a JSON list of {group, permissions, ordersPerSecond, openOrders}'),
+  /** Database with the rules of operators about users and groups, which stand above ACCESS_CONTROL: postgresql://user@host:port/database. Without it there are none. */
+  ACCESS_RULES_DATABASE_URL: url('postgresql://user@host:port/database without a password', ['postgresql:'], (value) => value.username !== '' && value.password === '' && value.pathname.length > 1).optional(),
   /** Longest time after signing in that a session lasts; not below the validity of the pool's refresh tokens. */
   SESSION_LIFETIME_SECONDS: integer(300, Number.MAX_SAFE_INTEGER).default(2592000),
   /** Sessions that a user may have at the same time; the oldest one ends when another begins. */

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { z } from 'zod';
+import { sessionIdOf } from '../adapters/sessions/session';
 
 /** Claims of an access token, as API Gateway hands them over after it has verified the token: all of them texts. */
 const claims = z.object({
@@ -16,7 +16,7 @@ export interface Identity {
   readonly userId: string;
   readonly username: string;
   readonly groups: readonly string[];
-  /** Digest of what all tokens of one sign-in share, refreshed ones included. It says nothing about the tokens. */
+  /** See `sessionIdOf`. */
   readonly sessionId: string;
   /** Second at which the user signed in. */
   readonly signedInAt: number;
@@ -31,7 +31,7 @@ export function identityOf(raw: unknown): Identity | undefined {
     userId: sub,
     username: username ?? sub,
     groups: groupsOf(groups),
-    sessionId: createHash('sha256').update(`${sub}/${origin ?? jti}`).digest('hex').slice(0, 32),
+    sessionId: sessionIdOf(sub, origin ?? jti),
     signedInAt,
   };
 }

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { ScanCommand } from '@aws-sdk/client-dynamodb';
 import type { APIGatewayProxyEvent } from 'aws-lambda';
 import { AccessControl } from './access-control';
-import { Sessions } from './sessions';
-import { startTables, type TestTables } from './testing/tables';
 import { UserService } from './user-service';
 import { AuditTrail } from '../adapters/audit/audit-trail';
+import { Sessions } from '../adapters/sessions/sessions';
+import { startTables, type TestTables } from '../adapters/sessions/testing/tables';
 import { createLogger } from '../runtime';
 
 const ACCESS = [

@@ -1,14 +1,18 @@
 import type { APIGatewayProxyEvent, APIGatewayProxyResult } from 'aws-lambda';
-import { type AccessControl, READ_ACCESS_CONTROL } from './access-control';
+import { type AccessControl, READ_ACCESS_CONTROL, restricted } from './access-control';
 import { type Identity, identityOf } from './identity';
-import type { Session, Sessions } from './sessions';
+import type { PostgresAccessStore } from '../adapters/access/store';
 import type { AuditTrail } from '../adapters/audit/audit-trail';
+import type { Session } from '../adapters/sessions/session';
+import type { Sessions } from '../adapters/sessions/sessions';
 import type { Logger } from '../runtime';
 
 export interface UserServiceOptions {
   readonly sessions: Sessions;
   readonly audit: Pick<AuditTrail, 'add'>;
   readonly access: AccessControl;
+  /** Rules of operators, which stand above that, where the system has any. */
+  readonly rules?: Pick<PostgresAccessStore, 'levelsOf'>;
   /** Ends the refresh tokens of the user whose access token it is. */
   readonly signOutEverywhere: (accessToken: string) => Promise<void>;
   readonly logger: Logger;
@@ -67,7 +71,11 @@ export class UserService {
   }
 
   private async me({ userId, username, groups, sessionId }: Identity): Promise<Answer> {
-    return { status: 200, body: { userId, username, groups, sessionId, ...this.options.access.of(groups) } };
+    const { access, rules } = this.options;
+    const base = access.of(groups);
+    // While nobody can read them, nobody is told what might not be true: the answer is 503.
+    const mine = rules === undefined ? base : restricted(base, await rules.levelsOf(userId, groups));
+    return { status: 200, body: { userId, username, groups, sessionId, ...mine } };
   }
 
   private async list({ userId, sessionId }: Identity): Promise<Answer> {
@@ -88,9 +96,8 @@ export class UserService {
   /** The table first: from then on no token of these sessions is good here, whatever becomes of the call to Cognito. */
   private async endAll({ userId }: Identity, event: APIGatewayProxyEvent): Promise<Answer> {
     const { sessions, audit, signOutEverywhere, logger } = this.options;
-    const mine = await sessions.list(userId);
-    for (const { sessionId } of mine) {
-      await sessions.end(userId, sessionId);
+    const mine = await sessions.endAll(userId);
+    for (const sessionId of mine) {
       await audit.add({ entity: `session/${sessionId}`, actor: userId, action: 'session.end', outcome: 'ok', source: sourceOf(event) });
     }
     const token = (event.headers.Authorization ?? event.headers.authorization ?? '').replace(/^Bearer /, '');

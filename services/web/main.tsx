@@ -24,12 +24,21 @@ function saveSession(session: Session | undefined): void {
 }
 
 applyTheme(savedTheme());
+const REMEMBERED = 'remembered';
+const query = new URLSearchParams(location.search);
+const signInError = query.get('signInError') ?? undefined;
+// What came back from signing in elsewhere is said once, and not again by a reload.
+if (signInError !== undefined) history.replaceState(null, '', location.pathname);
+
 const store = new Store<ScreenState>(FIRST);
 const venue = new Venue(store, {
   fetch: (path, init) => fetch(path, init),
   openSocket: () => new WebSocket(`${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/v1/stream`) as Socket,
   loadSession,
   saveSession,
+  // Not who it is: only that it is worth asking for a token.
+  remembered: { get: () => localStorage.getItem(REMEMBERED) !== null, set: (value) => (value ? localStorage.setItem(REMEMBERED, '1') : localStorage.removeItem(REMEMBERED)) },
+  signInError,
 });
 addEventListener('offline', () => venue.networkLost());
 addEventListener('online', () => venue.networkBack());

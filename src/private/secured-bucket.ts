@@ -11,6 +11,8 @@ export interface SecuredBucketOptions {
   /** Where the keys of the access logs begin, without a slash. */
   readonly logPrefix: string;
   readonly lifecycleRules: s3.LifecycleRule[];
+  /** Origins of pages that may send presigned forms. */
+  readonly formsFrom?: string[];
   readonly objectLock?: s3.ObjectLockRetention;
   readonly replicateTo?: s3.IBucket;
   readonly replicationKey?: kms.IKey;
@@ -37,6 +39,8 @@ export function securedBucket(scope: Construct, id: string, options: SecuredBuck
     versioned: true,
     ...(objectLock === undefined ? {} : { objectLockEnabled: true, objectLockDefaultRetention: objectLock }),
     lifecycleRules: options.lifecycleRules,
+    // Pictures are shown without asking, and nothing else is read by pages.
+    cors: options.formsFrom?.length ? [{ allowedOrigins: options.formsFrom, allowedMethods: [s3.HttpMethods.POST], maxAge: 3_600 }] : undefined,
     replicationRules: replicateTo === undefined ? undefined : [{
       destination: replicateTo,
       kmsKey: options.replicationKey,

@@ -3,7 +3,7 @@ import * as ecs from 'aws-cdk-lib/aws-ecs';
 import type { Construct } from 'constructs';
 import { checkFargateSize } from './fargate-sizes';
 import type { Faults } from './faults';
-import type { ServiceManifest } from './service-rendering';
+import type { ServiceManifest, ServiceRendering } from './service-rendering';
 import { checkSingleWriter } from './single-writers';
 import type { CollectorOptions } from '../constructs/compute/collector-sidecar';
 import type { ServiceCapacity } from '../constructs/compute/service-capacity';
@@ -17,6 +17,14 @@ export interface TaskChoice {
   readonly stopTimeout?: Duration;
   readonly collector?: CollectorOptions;
   readonly deploymentController?: ecs.DeploymentControllerType;
+}
+
+/** A side-car that reads where the service shows nothing would find nothing, and say so only in its own log. */
+export function checkMetricsPort(faults: Faults, { manifest, environment }: ServiceRendering, collector: CollectorOptions | undefined): void {
+  const shown = environment[manifest.metricsAddress ?? ''];
+  const read = collector?.prometheusPort;
+  if (shown === undefined || read === undefined || Token.isUnresolved(shown) || Token.isUnresolved(read)) return;
+  faults.check(shown.endsWith(`:${read}`), `\`collector.prometheusPort\` must be the port of '${shown}', where the service shows its metrics, got: ${read}`);
 }
 
 /** Adds what ECS would refuse at the deployment, and what contradicts itself. */

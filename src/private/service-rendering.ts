@@ -20,6 +20,12 @@ export interface ServiceManifest {
   readonly internetEgress: boolean;
   readonly port?: number;
   readonly healthPath?: string;
+  /** Environment value that says where the service shows its metrics. */
+  readonly metricsAddress?: string;
+  /** Environment value that takes the name of the service among the metrics of CloudWatch. */
+  readonly metricsName?: string;
+  /** Environment value that takes the address of a collector. */
+  readonly collector?: string;
   readonly handler?: string;
   readonly timeoutSeconds?: number;
   readonly memoryMiB?: number;
@@ -59,6 +65,14 @@ export class ServiceRendering {
 
   public text(name: string, value: string): void {
     this.faults.check(value !== '', `${name} must not be empty`);
+    this.environment[name] = value;
+  }
+
+  /** Where the service listens beside its own port: host:port. */
+  public socketAddress(name: string, value: string): void {
+    const port = Number(/^[\w.-]+:(\d{1,5})$/.exec(value)?.[1]);
+    this.faults.check(Token.isUnresolved(value) || (port <= 65535 && port !== this.manifest.port),
+      `${name} must be host:port with another port than the service's own ${this.manifest.port}, got: '${value}'`);
     this.environment[name] = value;
   }
 

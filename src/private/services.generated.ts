@@ -478,7 +478,7 @@ export interface ReferenceApiNeeds {
   readonly ledgers?: ILedgerDatabase[];
 
   /**
-   * Database that keeps the API keys of users: postgresql://user@host:port/database. Without it, or without API_KEYS_SECRET, nobody has any.
+   * Database that keeps the API keys and the trade journal of users: postgresql://user@host:port/database. Without it there is neither; without API_KEYS_SECRET nobody has API keys.
    *
    * The service connects to the writer as the role `api`, with an IAM token.
    *
@@ -523,11 +523,54 @@ export interface ReferenceApiNeeds {
   readonly candlesBucket?: s3.IBucket;
 
   /**
+   * Bucket of the screenshots that belong to notes of the trade journal: pages upload and read them by presigned requests, which its CORS rules have to allow. Without it notes have no screenshots.
+   *
+   * The service may use keys below `screenshots/` (readWrite).
+   *
+   * @default - the service does without it
+   */
+  readonly screenshotsBucket?: s3.IBucket;
+
+  /**
+   * Table of what is known about backtests, where the system runs any; with BACKTEST_QUEUE and REPORTS_BUCKET.
+   *
+   * The service may read and write its items.
+   *
+   * @default - the service does without it
+   */
+  readonly backtestTable?: dynamodb.ITable;
+
+  /**
+   * Queue of light backtests, which a function runs.
+   *
+   * The service may send to it.
+   *
+   * @default - the service does without it
+   */
+  readonly backtestQueue?: sqs.IQueue;
+
+  /**
+   * Bucket of the reports of backtests.
+   *
+   * The service may use keys below `reports/` (read).
+   *
+   * @default - the service does without it
+   */
+  readonly reportsBucket?: s3.IBucket;
+
+  /**
    * Whether the system has workers that look after strategies, trailing stops and brackets of users; their jobs and records are in the cache.
    *
    * @default - the service does without it
    */
   readonly automations?: boolean;
+
+  /**
+   * What every account begins with in a simulator: an object with an amount of each asset, such as {"USDT": "100000"}. Without it accounts are neither opened nor reset.
+   *
+   * @default - the service does without it
+   */
+  readonly startingBalances?: string;
 
   /**
    * Table of the audit trail: what operators do and who signs in, with the outcome; entries are only added.
@@ -537,6 +580,22 @@ export interface ReferenceApiNeeds {
    * @default - the service does without it
    */
   readonly auditTable?: dynamodb.ITable;
+
+  /**
+   * Table of sessions, the truth about who is signed in: a token whose session is over is refused, and users list and end theirs. Without it a token is good until it expires.
+   *
+   * The service may read and write its items.
+   *
+   * @default - the service does without it
+   */
+  readonly sessionsTable?: dynamodb.ITable;
+
+  /**
+   * Limits of sessions in SESSIONS_TABLE: an object with lifetimeSeconds, how long a session lasts after signing in, not below the validity of the pool's refresh tokens (2592000), and perUser, how many a user may have at the same time (20): the oldest one ends when another begins.
+   *
+   * @default - the service does without it
+   */
+  readonly sessionLimits?: string;
 
   /** Issuer of the access tokens that the service accepts. */
   readonly userPool: cognito.IUserPool;
@@ -552,6 +611,27 @@ export interface ReferenceApiNeeds {
   readonly federatedClient?: cognito.IUserPoolClient;
 
   /**
+   * Sign-in pages of FEDERATED_CLIENT_ID, without a slash at the end. With it, SIGN_IN_RETURN_URL and API_KEYS_SECRET the service signs users in there by authorization code.
+   *
+   * @default - the service does without it
+   */
+  readonly signInPages?: string;
+
+  /**
+   * Address of this service that the sign-in pages send browsers back to: the site with /v1/sign-in/callback; the client must name it among its callbacks.
+   *
+   * @default - the service does without it
+   */
+  readonly signInReturnUrl?: string;
+
+  /**
+   * Providers behind SIGN_IN_PAGES as the pool names them, such as Google,Okta; without it accounts of the pool.
+   *
+   * @default - the service does without it
+   */
+  readonly signInProviders?: string[];
+
+  /**
    * Origins of pages that may open the stream, such as https://trade.example.com, separated by commas; without it pages of any origin may, which a token then proves theirs.
    *
    * @default - the service does without it
@@ -559,7 +639,7 @@ export interface ReferenceApiNeeds {
   readonly allowedOrigins?: string[];
 
   /**
-   * How requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), ordersPerSecond of one user, averaged over ten seconds (400), and connectionsPerAccount, WebSockets that are open at once in a task (20).
+   * How requests are admitted: an object with trustedProxies, how many proxies of ours append to X-Forwarded-For (0: addresses are not counted behind one), ordersPerSecond of one user, averaged over ten seconds (400), connectionsPerAccount, WebSockets that are open at once in a task (20), and secondsBetweenResets of one account (60).
    *
    * @default - the service does without it
    */
@@ -571,6 +651,34 @@ export interface ReferenceApiNeeds {
    * @default 'operators'
    */
   readonly operatorsGroup?: string;
+
+  /**
+   * Where the service shows its metrics to Prometheus, at /metrics: host:port. On the loopback address only a side-car of the same task reads them.
+   *
+   * @default '127.0.0.1:9464'
+   */
+  readonly metricsAddress?: string;
+
+  /**
+   * Name of the service among the metrics of CloudWatch, where other systems of the account have services too; without it its own.
+   *
+   * @default - the service does without it
+   */
+  readonly metricsName?: string;
+
+  /**
+   * Base URL of a collector that takes traces in OTLP over HTTP; without it nothing is traced.
+   *
+   * @default - the service does without it
+   */
+  readonly otelExporterOtlpEndpoint?: string;
+
+  /**
+   * Of a million requests whose sender decided nothing, how many are traced; only where there is a collector.
+   *
+   * @default 50000
+   */
+  readonly traceSamplingPpm?: number;
 }
 
 /** What the service 'reference-matcher' needs. */
@@ -718,6 +826,27 @@ export interface ReferenceMatcherNeeds {
    * Its value is injected when a task starts.
    */
   readonly cacheAuthToken: secretsmanager.ISecret;
+
+  /**
+   * Where the service shows its metrics to Prometheus, at /metrics: host:port. On the loopback address only a side-car of the same task reads them.
+   *
+   * @default '127.0.0.1:9464'
+   */
+  readonly metricsAddress?: string;
+
+  /**
+   * Name of the service among the metrics of CloudWatch, where other systems of the account have services too; without it its own.
+   *
+   * @default - the service does without it
+   */
+  readonly metricsName?: string;
+
+  /**
+   * Base URL of a collector that takes traces in OTLP over HTTP; without it nothing is traced.
+   *
+   * @default - the service does without it
+   */
+  readonly otelExporterOtlpEndpoint?: string;
 }
 
 /** What one replica of the service 'reference-matcher' needs. */
@@ -1214,6 +1343,13 @@ export interface SettlementNeeds {
    * @default Duration.seconds(5)
    */
   readonly retryDelay?: Duration;
+
+  /**
+   * Base URL of a collector that takes traces in OTLP over HTTP; without it nothing is traced.
+   *
+   * @default - the service does without it
+   */
+  readonly otelExporterOtlpEndpoint?: string;
 }
 
 /** What the service 'setup' needs. */
@@ -1410,6 +1546,20 @@ export interface SimulationWorkerNeeds {
    * Its value is injected when a task starts.
    */
   readonly cacheAuthToken: secretsmanager.ISecret;
+
+  /**
+   * Where the service shows its metrics to Prometheus, at /metrics: host:port. On the loopback address only a side-car of the same task reads them.
+   *
+   * @default '127.0.0.1:9464'
+   */
+  readonly metricsAddress?: string;
+
+  /**
+   * Name of the service among the metrics of CloudWatch, where other systems of the account have services too; without it its own.
+   *
+   * @default - the service does without it
+   */
+  readonly metricsName?: string;
 }
 
 /** What the service 'socket-api-authorizer' needs. */
@@ -1597,6 +1747,20 @@ export interface StreamerNeeds {
    * Its value is injected when a task starts.
    */
   readonly cacheAuthToken: secretsmanager.ISecret;
+
+  /**
+   * Where the service shows its metrics to Prometheus, at /metrics: host:port. On the loopback address only a side-car of the same task reads them.
+   *
+   * @default '127.0.0.1:9464'
+   */
+  readonly metricsAddress?: string;
+
+  /**
+   * Name of the service among the metrics of CloudWatch, where other systems of the account have services too; without it its own.
+   *
+   * @default - the service does without it
+   */
+  readonly metricsName?: string;
 }
 
 /** What the service 'user-service' needs. */
@@ -1645,6 +1809,15 @@ export interface UserServiceNeeds {
 
   /** What the members of each group may do and how much of it, as a JSON list of {group, permissions, ordersPerSecond, openOrders}. */
   readonly accessControl: string;
+
+  /**
+   * Database with the rules of operators about users and groups, which stand above ACCESS_CONTROL: postgresql://user@host:port/database. Without it there are none.
+   *
+   * The service connects to the reader as the role `users`, with an IAM token.
+   *
+   * @default - the service does without it
+   */
+  readonly accessRulesDatabase?: ILedgerDatabase;
 
   /**
    * Longest time after signing in that a session lasts; not below the validity of the pool's refresh tokens.
@@ -1787,6 +1960,9 @@ export class ServiceDefinition {
       internetEgress: false,
       port: 8080,
       healthPath: '/health',
+      metricsAddress: 'METRICS_ADDRESS',
+      metricsName: 'METRICS_NAME',
+      collector: 'OTEL_EXPORTER_OTLP_ENDPOINT',
     });
     r.text('ENVIRONMENT', needs.environment ?? 'production');
     r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
@@ -1808,14 +1984,28 @@ export class ServiceDefinition {
     if (needs.ordersTable !== undefined) r.table('ORDERS_TABLE', needs.ordersTable, 'read');
     if (needs.walletsTable !== undefined) r.table('WALLETS_TABLE', needs.walletsTable, 'read');
     if (needs.candlesBucket !== undefined) r.bucket('CANDLES_BUCKET', needs.candlesBucket, 'read', 'data/');
+    if (needs.screenshotsBucket !== undefined) r.bucket('SCREENSHOTS_BUCKET', needs.screenshotsBucket, 'readWrite', 'screenshots/');
+    if (needs.backtestTable !== undefined) r.table('BACKTEST_TABLE', needs.backtestTable, 'readWrite');
+    if (needs.backtestQueue !== undefined) r.queue('BACKTEST_QUEUE', needs.backtestQueue, 'send');
+    if (needs.reportsBucket !== undefined) r.bucket('REPORTS_BUCKET', needs.reportsBucket, 'read', 'reports/');
     if (needs.automations !== undefined) r.text('AUTOMATIONS', String(needs.automations));
+    if (needs.startingBalances !== undefined) r.json('STARTING_BALANCES', needs.startingBalances);
     if (needs.auditTable !== undefined) r.table('AUDIT_TABLE', needs.auditTable, 'append');
+    if (needs.sessionsTable !== undefined) r.table('SESSIONS_TABLE', needs.sessionsTable, 'readWrite', ['byUser']);
+    if (needs.sessionLimits !== undefined) r.json('SESSION_LIMITS', needs.sessionLimits);
     r.userPoolIssuer('USER_POOL_ISSUER', needs.userPool);
     r.userPoolClient('USER_POOL_CLIENT_ID', needs.userPoolClient);
     if (needs.federatedClient !== undefined) r.userPoolClient('FEDERATED_CLIENT_ID', needs.federatedClient);
+    if (needs.signInPages !== undefined) r.text('SIGN_IN_PAGES', needs.signInPages);
+    if (needs.signInReturnUrl !== undefined) r.text('SIGN_IN_RETURN_URL', needs.signInReturnUrl);
+    if (needs.signInProviders !== undefined) r.list('SIGN_IN_PROVIDERS', needs.signInProviders);
     if (needs.allowedOrigins !== undefined) r.list('ALLOWED_ORIGINS', needs.allowedOrigins);
     if (needs.admission !== undefined) r.json('ADMISSION', needs.admission);
     r.text('OPERATORS_GROUP', needs.operatorsGroup ?? 'operators');
+    r.socketAddress('METRICS_ADDRESS', needs.metricsAddress ?? '127.0.0.1:9464');
+    if (needs.metricsName !== undefined) r.text('METRICS_NAME', needs.metricsName);
+    if (needs.otelExporterOtlpEndpoint !== undefined) r.text('OTEL_EXPORTER_OTLP_ENDPOINT', needs.otelExporterOtlpEndpoint);
+    r.integer('TRACE_SAMPLING_PPM', needs.traceSamplingPpm ?? 50000, 0, 1000000);
     return new ServiceDefinition(r.done());
   }
 
@@ -1827,6 +2017,9 @@ export class ServiceDefinition {
       internetEgress: false,
       port: 8081,
       healthPath: '/health',
+      metricsAddress: 'METRICS_ADDRESS',
+      metricsName: 'METRICS_NAME',
+      collector: 'OTEL_EXPORTER_OTLP_ENDPOINT',
     });
     r.text('ENVIRONMENT', needs.environment ?? 'production');
     r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
@@ -1850,6 +2043,9 @@ export class ServiceDefinition {
     r.duration('IDEMPOTENCY_WINDOW_SECONDS', needs.idempotencyWindow ?? Duration.seconds(3600), 'seconds', 1);
     r.cache('CACHE_URL', needs.cache);
     r.secret('CACHE_AUTH_TOKEN', needs.cacheAuthToken);
+    r.socketAddress('METRICS_ADDRESS', needs.metricsAddress ?? '127.0.0.1:9464');
+    if (needs.metricsName !== undefined) r.text('METRICS_NAME', needs.metricsName);
+    if (needs.otelExporterOtlpEndpoint !== undefined) r.text('OTEL_EXPORTER_OTLP_ENDPOINT', needs.otelExporterOtlpEndpoint);
     return new ServiceDefinition(r.done());
   }
 
@@ -1976,6 +2172,7 @@ export class ServiceDefinition {
       serviceName: 'settlement',
       kind: 'function',
       internetEgress: false,
+      collector: 'OTEL_EXPORTER_OTLP_ENDPOINT',
       handler: 'handler',
       timeoutSeconds: 30,
       memoryMiB: 512,
@@ -1995,6 +2192,7 @@ export class ServiceDefinition {
     if (needs.tradeStream !== undefined) r.stream('TRADE_STREAM', needs.tradeStream, 'write');
     r.integer('MAX_ATTEMPTS', needs.maxAttempts ?? 3, 1, undefined);
     r.duration('RETRY_DELAY_SECONDS', needs.retryDelay ?? Duration.seconds(5), 'seconds', 1);
+    if (needs.otelExporterOtlpEndpoint !== undefined) r.text('OTEL_EXPORTER_OTLP_ENDPOINT', needs.otelExporterOtlpEndpoint);
     return new ServiceDefinition(r.done());
   }
 
@@ -2029,6 +2227,8 @@ export class ServiceDefinition {
       internetEgress: false,
       port: 8084,
       healthPath: '/health',
+      metricsAddress: 'METRICS_ADDRESS',
+      metricsName: 'METRICS_NAME',
     });
     r.text('ENVIRONMENT', needs.environment ?? 'production');
     r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
@@ -2049,6 +2249,8 @@ export class ServiceDefinition {
     if (needs.partitionMap !== undefined) r.json('PARTITION_MAP', needs.partitionMap);
     r.cache('CACHE_URL', needs.cache);
     r.secret('CACHE_AUTH_TOKEN', needs.cacheAuthToken);
+    r.socketAddress('METRICS_ADDRESS', needs.metricsAddress ?? '127.0.0.1:9464');
+    if (needs.metricsName !== undefined) r.text('METRICS_NAME', needs.metricsName);
     return new ServiceDefinition(r.done());
   }
 
@@ -2117,6 +2319,8 @@ export class ServiceDefinition {
       internetEgress: true,
       port: 8082,
       healthPath: '/health',
+      metricsAddress: 'METRICS_ADDRESS',
+      metricsName: 'METRICS_NAME',
     });
     r.text('ENVIRONMENT', needs.environment ?? 'production');
     r.text('LOG_LEVEL', needs.logLevel ?? LogLevel.INFO);
@@ -2129,6 +2333,8 @@ export class ServiceDefinition {
     r.stream('MARKET_DATA_STREAM', needs.marketDataStream, 'write');
     r.cache('CACHE_URL', needs.cache);
     r.secret('CACHE_AUTH_TOKEN', needs.cacheAuthToken);
+    r.socketAddress('METRICS_ADDRESS', needs.metricsAddress ?? '127.0.0.1:9464');
+    if (needs.metricsName !== undefined) r.text('METRICS_NAME', needs.metricsName);
     return new ServiceDefinition(r.done());
   }
 
@@ -2149,6 +2355,7 @@ export class ServiceDefinition {
     r.table('AUDIT_TABLE', needs.auditTable, 'append');
     r.integer('AUDIT_DAYS', needs.auditDays ?? 400, 30, 3650);
     r.json('ACCESS_CONTROL', needs.accessControl);
+    if (needs.accessRulesDatabase !== undefined) r.database('ACCESS_RULES_DATABASE_URL', needs.accessRulesDatabase, 'reader', 'users');
     r.duration('SESSION_LIFETIME_SECONDS', needs.sessionLifetime ?? Duration.seconds(2592000), 'seconds', 300);
     r.integer('SESSIONS_PER_USER', needs.sessionsPerUser ?? 20, 1, 1000);
     return new ServiceDefinition(r.done());

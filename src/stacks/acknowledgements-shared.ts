@@ -26,6 +26,12 @@ export function acceptOutsideVpc(fn: TradingFunction, reason: string, control: s
   accept(fn.function, [...inPacks('LambdaInsideVPC'), controlTower('lambda_inside_vpc_check')], reason, control);
 }
 
+/** A queue that is where others give up. */
+export function acceptDeadLetterQueue(queue: IConstruct): void {
+  accept(queue, [...inPacks('SQSRedrivePolicy', ['Serverless']), controlTower('sqs_dlq_check')],
+    'The queue is itself the dead-letter queue: what is in it waits for a person.', 'an alarm on the first message');
+}
+
 /** Tables that are encrypted with the key of DynamoDB in the account. */
 export function acceptTableKeys(tables: readonly IConstruct[]): void {
   for (const table of tables) {

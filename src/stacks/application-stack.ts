@@ -5,6 +5,7 @@ import * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
 import * as triggers from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import { DataStack } from './data-stack';
+import { ServiceAlarms } from './service-alarms';
 import { TradingStack, TradingStackProps } from './trading-stack';
 import { MatchingService } from '../constructs/compute/matching-service';
 import { ServiceCapacity } from '../constructs/compute/service-capacity';
@@ -71,6 +72,20 @@ export interface ApplicationStackProps extends TradingStackProps {
    * @default false
    */
   readonly automations?: boolean;
+
+  /**
+   * What every account begins with, as JSON: an amount in whole units by the code of the asset.
+   *
+   * @default - nothing: accounts are neither opened nor reset
+   */
+  readonly startingBalances?: string;
+
+  /**
+   * Shortest time between two resets of an account.
+   *
+   * @default Duration.minutes(1)
+   */
+  readonly accountResetInterval?: Duration;
 
   /**
    * WebSocket of the exchange that prices come from, in Bybit's public protocol.
@@ -182,12 +197,18 @@ export class ApplicationStack extends TradingStack {
         userPool: data.identity.userPool,
         userPoolClient: data.identity.client,
         operatorsGroup: data.identity.operatorsGroup,
+        sessionsTable: data.sessions.table,
         // Candles of past days, which the nightly run of the simulation writes.
         candlesBucket: data.coldStore.bucket,
+        screenshotsBucket: data.coldStore.bucket,
+        backtestTable: data.backtests.table,
+        backtestQueue: data.backtestQueue.queue,
+        reportsBucket: data.coldStore.bucket,
         automations: props.automations || undefined,
+        startingBalances: props.startingBalances,
         matcherEndpoints: this.matching.queryEndpoints,
         // CloudFront and the load balancer: the address before theirs is the client's.
-        admission: JSON.stringify({ trustedProxies: 2 }),
+        admission: JSON.stringify({ trustedProxies: 2, secondsBetweenResets: props.accountResetInterval?.toSeconds() }),
       }),
     });
     this.matching.allowQueriesFrom(this.api);
@@ -201,6 +222,9 @@ export class ApplicationStack extends TradingStack {
       deletionProtection: props.deletionProtection,
     });
 
+    new ServiceAlarms(this, 'Alarms', {
+      api: this.api, matching: [this.matching], streamer: this.streamer, settlement: [this.settlement], actions: alarmActions,
+    });
     this.setupTrigger = new triggers.Trigger(this, 'RunSetup', {
       handler: this.setup.function,
       timeout: Duration.minutes(2),

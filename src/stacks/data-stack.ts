@@ -1,19 +1,23 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { acceptLedgerInstance, acceptThrowaway } from './acknowledgements';
+import { acceptDeadLetterQueue } from './acknowledgements-shared';
 import { ChosenLedger } from './chosen-ledger';
 import { LedgerChoice } from './ledger-choice';
 import { createSealingSecret } from './sealing-secret';
 import { TradingStack, TradingStackProps } from './trading-stack';
+import { WorkQueue } from './work-queue';
+import { BacktestTable } from '../constructs/data/backtest-table';
 import { ColdStore } from '../constructs/data/cold-store';
 import { LeaseTable } from '../constructs/data/lease-table';
 import { ILedgerDatabase, LedgerDatabase } from '../constructs/data/ledger-database';
 import { LedgerInstance } from '../constructs/data/ledger-instance';
 import { MarketCache } from '../constructs/data/market-cache';
+import { SessionsTable } from '../constructs/data/sessions-table';
 import { TradingUserPool } from '../constructs/identity/trading-user-pool';
 import { MarketDataStream } from '../constructs/messaging/market-data-stream';
 import { OrderJournal } from '../constructs/messaging/order-journal';
@@ -62,6 +66,13 @@ export interface DataStackProps extends TradingStackProps {
    * @default true
    */
   readonly selfSignUp?: boolean;
+
+  /**
+   * Origins of pages that upload screenshots of charts into the cold store.
+   *
+   * @default - no page does
+   */
+  readonly uploadOrigins?: string[];
 
   /**
    * Who is told when an alarm of the data changes its state.
@@ -116,8 +127,14 @@ export class DataStack extends TradingStack {
   public readonly cache: MarketCache;
   /** Who leads each partition. */
   public readonly leases: LeaseTable;
+  /** Who is signed in. */
+  public readonly sessions: SessionsTable;
   /** Candles and snapshots. */
   public readonly coldStore: ColdStore;
+  /** What is known about backtests. */
+  public readonly backtests: BacktestTable;
+  /** Backtests that wait to be run. */
+  public readonly backtestQueue: WorkQueue;
   /** Master secret that the secrets of API keys are sealed with. */
   public readonly apiKeysSecret: secretsmanager.ISecret;
   private readonly chosenLedger: ChosenLedger;
@@ -148,7 +165,14 @@ export class DataStack extends TradingStack {
       vpc, vpcSubnets, encryptionKey: market, credentialsKey, nodeType: props.cacheNodeType, ...kept,
     });
     this.leases = new LeaseTable(this, 'Leases', kept);
-    this.coldStore = new ColdStore(this, 'ColdStore', { encryptionKey: orders, accessLogs: this.accessLogs.bucket, removalPolicy });
+    this.sessions = new SessionsTable(this, 'Sessions', { encryptionKey: orders, ...kept });
+    this.coldStore = new ColdStore(this, 'ColdStore', {
+      encryptionKey: orders, accessLogs: this.accessLogs.bucket, uploadOrigins: props.uploadOrigins, removalPolicy,
+    });
+    this.backtests = new BacktestTable(this, 'Backtests', { encryptionKey: orders, ...kept });
+    // Six times what the function may take, as AWS advises, so that a throttled function does not use up attempts.
+    this.backtestQueue = new WorkQueue(this, 'BacktestQueue', { work: 'backtests', visibilityTimeout: Duration.minutes(90), encryptionKey: orders, ...kept });
+    acceptDeadLetterQueue(this.backtestQueue.deadLetterQueue);
     this.apiKeysSecret = createSealingSecret(this, credentialsKey, removalPolicy);
     if (this.ledgerInstance !== undefined) acceptLedgerInstance(this.ledgerInstance);
     acceptThrowaway(this.ledgerCluster?.cluster ?? this.ledgerInstance!.instance, removalPolicy);

@@ -14,6 +14,7 @@ import { LedgerChoice } from './ledger-choice';
 import { NetworkStack } from './network-stack';
 import { OperationsStack } from './operations-stack';
 import { MarketMirrorOptions, SimulationStack } from './realtime-simulator/simulation-stack';
+import { startingBalancesJson } from './starting-balances';
 import { TradingSystemProps } from './system-props';
 import { CapacityPlan } from '../assurance/capacity/capacity-plan';
 import { LibraryAcknowledgements } from '../assurance/library-acknowledgements';
@@ -131,6 +132,22 @@ export interface RealtimeSimulatorProps extends TradingSystemProps {
    * @default true
    */
   readonly selfSignUp?: boolean;
+
+  /**
+   * What every account begins with: for the code of each asset an amount in its whole units, as a decimal number. An account is given it once,
+   * when its user opens it, and again by each reset. An empty object gives nobody anything: then accounts are neither opened nor reset, and
+   * operators deposit. Changing it changes openings and resets from then on, never what somebody has.
+   *
+   * @default - 100000 of the quote asset of the first instrument (USDT)
+   */
+  readonly startingBalances?: { [asset: string]: string };
+
+  /**
+   * Shortest time between two resets of an account.
+   *
+   * @default Duration.minutes(1)
+   */
+  readonly accountResetInterval?: Duration;
 }
 
 /** The document asks for real time and high availability without figures; these are ours. */
@@ -179,6 +196,8 @@ export class RealtimeSimulator extends Construct {
       ledgerInstanceType: props.ledgerInstanceType,
       cacheNodeType: props.cacheNodeType,
       selfSignUp: props.selfSignUp,
+      // CloudFront's own name is not known before it is there, and it needs the data. The signature says what may be uploaded.
+      uploadOrigins: [endpoint?.domainName === undefined ? 'https://*.cloudfront.net' : `https://${endpoint.domainName}`],
       alarmEmails: props.alarmEmails,
       removalPolicy,
     });
@@ -195,6 +214,8 @@ export class RealtimeSimulator extends Construct {
       apiMinCapacity: props.apiMinCapacity,
       apiMaxCapacity: props.apiMaxCapacity,
       automations: props.simulationWorkers !== 0,
+      startingBalances: startingBalancesJson(props.startingBalances, json),
+      accountResetInterval: props.accountResetInterval,
       alarmActions: [alarmTopic],
       deletionProtection: removalPolicy !== RemovalPolicy.DESTROY,
     });
@@ -204,6 +225,7 @@ export class RealtimeSimulator extends Construct {
       data: this.data,
       cluster: this.application.cluster.cluster,
       symbols,
+      instruments: json,
       workers: props.simulationWorkers,
       mirror: props.mirror,
       marketUrl: props.marketUrl,
@@ -227,11 +249,13 @@ export class RealtimeSimulator extends Construct {
   }
 
   /** What is known to be wrong before anything is built. */
-  private checkProps({ symbols, ledger, ledgerInstanceType }: RealtimeSimulatorProps): void {
+  private checkProps({ symbols, ledger, ledgerInstanceType, accountResetInterval }: RealtimeSimulatorProps): void {
     const faults = new Faults(this.node.path);
     faults.check(symbols === undefined || symbols.length > 0, '`symbols` must name one symbol at least, or be left out for those of the instruments');
     faults.check(ledger === undefined || ledgerInstanceType === undefined,
       '`ledgerInstanceType` must not be given beside `ledger`, which says it: LedgerChoice.aurora(type) or LedgerChoice.small({ instanceType })');
+    faults.check(accountResetInterval === undefined || accountResetInterval.isUnresolved() || accountResetInterval.toSeconds() <= 86_400,
+      `\`accountResetInterval\` must be at most a day, got: ${accountResetInterval}`);
     faults.throwIfAny();
   }
 

@@ -18,6 +18,9 @@ import { LibraryAcknowledgements } from '../assurance/library-acknowledgements';
 import { CostAllocationTags } from '../constructs/governance/cost-allocation-tags';
 import { ServiceLevelObjective } from '../constructs/observability/service-level-objective';
 
+/** What services call inside the network where sign-in pages keep Cognito out of it. */
+const ENDPOINTS_BESIDE_COGNITO = ['ecr.api', 'ecr.dkr', 'logs', 'secretsmanager', 'kinesis-streams', 'sqs'];
+
 /** The document promises high availability and names no figure: a month may lose 43 minutes. */
 const PROMISE = ServiceLevelObjective.of({ availability: 99.9, latencyP99: Duration.millis(200) });
 
@@ -51,7 +54,15 @@ export class RetailExchange extends Construct {
     const env = this.envOf(props, home.region);
     const peeredCidrs = (region: string) => [home, ...others].filter((one) => one.region !== region).map(({ cidrPlan }) => cidrPlan.cidr);
     this.networkStack = new NetworkStack(this, 'Network', {
-      env, network: { cidrPlan: home.cidrPlan, prefixListIds: home.prefixListIds, peeredCidrs: peeredCidrs(home.region), removalPolicy },
+      env,
+      network: {
+        cidrPlan: home.cidrPlan,
+        prefixListIds: home.prefixListIds,
+        peeredCidrs: peeredCidrs(home.region),
+        // Cognito refuses calls through an endpoint to a pool that has sign-in pages.
+        interfaceEndpoints: props.signIn === undefined ? undefined : ENDPOINTS_BESIDE_COGNITO,
+        removalPolicy,
+      },
     });
     const { network } = this.networkStack;
     this.data = new RetailDataStack(this, 'Data', {

@@ -51,7 +51,7 @@ const BESIDES: Record<string, string> = {
 const WILDCARDS: ReadonlyArray<readonly [actions: RegExp, resource: RegExp, reason: string]> = [
   [/^ec2:/, /^"\*"$/, 'network interfaces have no name before Lambda makes them'],
   [/^xray:/, /^"\*"$/, 'X-Ray knows no narrower resource'],
-  [/^s3:(Get|Put|Delete)Object$/, /\/(matcher-snapshots|data|reports|audit)\/\*"\]\]\}$/, 'keys below the prefix of the manifest'],
+  [/^s3:(Get|Put|Delete)Object$/, /\/(matcher-snapshots|data|reports|audit|screenshots)\/\*"\]\]\}$/, 'keys below the prefix of the manifest'],
   [/^kafka-cluster:/, /:(topic|group|transactional-id)\//, 'MSK puts the id of the cluster between the two names'],
   [/^execute-api:ManageConnections$/, /\/live\/POST\/@connections\/\*"/, 'connections of the one API, which it names itself'],
 ];
@@ -67,10 +67,13 @@ const FOREIGN_WILDCARDS: ReadonlyArray<readonly [role: RegExp, reason: string]> 
 const DENIED: ReadonlyArray<readonly [service: RegExp, sentence: string, action: string, resource?: string]> = [
   [/^reference-api$/, 'cannot read the administrator\'s secret of the ledger', 'secretsmanager:GetSecretValue'],
   [/^reference-api$/, 'cannot settle: it takes no events', 'sqs:ReceiveMessage'],
-  [/^reference-api$/, 'cannot make events', 'sqs:SendMessage'],
-  [/^reference-api$/, 'cannot lead a partition', 'dynamodb:UpdateItem'],
-  [/^reference-api$/, 'cannot remove what it wrote', 'dynamodb:DeleteItem'],
-  [/^reference-api$/, 'cannot write files', 's3:PutObject'],
+  [/^reference-api$/, 'cannot make events', 'sqs:SendMessage', 'Settlement'],
+  [/^reference-api$/, 'cannot lead a partition', 'dynamodb:UpdateItem', 'Leases'],
+  [/^reference-api$/, 'cannot remove from the audit trail', 'dynamodb:DeleteItem', 'Audit'],
+  [/^reference-api$/, 'cannot change the audit trail', 'dynamodb:UpdateItem', 'Audit'],
+  [/^reference-api$/, 'cannot change read models', 'dynamodb:PutItem', 'Wallets'],
+  ...['/data/', '/reports/', 'matcher-snapshots', '/audit/'].map((prefix) => (
+    [/^reference-api$/, `cannot write files below ${prefix}`, 's3:PutObject', prefix] as const)),
   [/^reference-api$/, 'cannot read what others ordered', 'kinesis:GetRecords', 'Journal'],
   [/^reference-api$/, 'cannot read what others ordered from a topic', 'kafka-cluster:ReadData'],
   [/^reference-api$/, 'cannot write market data', 'kinesis:PutRecord', 'MarketData'],
@@ -98,7 +101,8 @@ const DENIED: ReadonlyArray<readonly [service: RegExp, sentence: string, action:
   [/^user-service$/, 'cannot remove from the audit trail', 'dynamodb:DeleteItem', 'Audit'],
   [/^user-service$/, 'cannot read what the audit trail has of others', 'dynamodb:Query', 'Audit'],
   [/^user-service$/, 'cannot place orders', 'kinesis:PutRecord'],
-  [/^user-service$/, 'cannot sign in to the ledger', 'rds-db:connect'],
+  ...['api', 'settlement', 'history'].map((user) => (
+    [/^user-service$/, `cannot sign in to the ledger as ${user}`, 'rds-db:connect', `/${user}"`] as const)),
   [/^user-service$/, 'cannot make accounts or set passwords', 'cognito-idp:AdminSetUserPassword'],
   [/^audit-archiver$/, 'cannot write the audit trail', 'dynamodb:PutItem'],
   [/^audit-archiver$/, 'cannot remove from the audit trail', 'dynamodb:DeleteItem'],

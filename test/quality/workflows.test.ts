@@ -31,7 +31,7 @@ describe.each([['ours', ours, root], ['those for users', theirs, users]] as cons
   test('every script that a step runs exists', () => {
     const { scripts } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as { scripts: Record<string, string> };
     const used = jobsOf(workflows).filter(([, job]) => job.defaults === undefined).flatMap(([, { steps }]) => steps)
-      .flatMap(({ run = '' }) => [...run.matchAll(/\bnpm (?:run (?:--silent |-s )*)?([a-z][a-z:-]*)/g)].map(([, name]) => name)).filter((name) => name !== 'ci');
+      .flatMap(({ run = '' }) => [...run.matchAll(/\bnpm (?:run (?:--silent |-s )*)?([a-z][a-z0-9:-]*)/g)].map(([, name]) => name)).filter((name) => name !== 'ci');
     expect(used.filter((name) => scripts[name] === undefined)).toEqual([]);
     const files = [...stepsOf(workflows).map(({ run = '' }) => run), ...Object.values(scripts)]
       .flatMap((text) => [...text.matchAll(/\b(?:node|sh) (scripts\/[\w./-]+)/g)].map(([, file]) => file));

@@ -7,13 +7,14 @@ import { resourcesOf } from '../support/templates';
  */
 const FROZEN: Record<string, string> = {
   'Data/AWS::Cognito::UserPool': 'IdentityB9BD10AD',
+  'Data/AWS::DynamoDB::GlobalTable': 'BacktestsCC9CFAE0 SessionsE3A1DF70',
   'Data/AWS::DynamoDB::Table': 'Leases507C2787',
   'Data/AWS::KMS::Key': 'AlarmsKey3C2381B3 KeysCredentials92347FCD KeysLedger7E0A7958 KeysMarket2A7BB9E5 KeysOrdersFC4D3FDA',
   'Data/AWS::Kinesis::Stream': 'JournalF917C201 MarketData76741170',
   'Data/AWS::RDS::DBCluster': 'Ledger0B0DA0A5',
   'Data/AWS::RDS::DBInstance': 'LedgerReaderB4095B28 LedgerWriterB1A358EC',
   'Data/AWS::S3::Bucket': 'AccessLogs247031D9 ColdStore509854E3',
-  'Data/AWS::SQS::Queue': 'AlarmsUndelivered3D473D67 Settlement2616B688 SettlementDeadLetterQueue2F09A26D',
+  'Data/AWS::SQS::Queue': 'AlarmsUndelivered3D473D67 BacktestQueue6EC72051 BacktestQueueDeadLetterQueue9860681A Settlement2616B688 SettlementDeadLetterQueue2F09A26D',
   'Data/AWS::SecretsManager::Secret': 'ApiKeysSecret5A58C5CD CacheAuthToken04672416 LedgerAdminSecret8CAC502A',
   'Edge/AWS::KMS::Key': 'WebAclLogsKey6A9A47C7',
   'Edge/AWS::S3::Bucket': 'AccessLogs247031D9',

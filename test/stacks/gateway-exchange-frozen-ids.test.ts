@@ -14,7 +14,7 @@ const FROZEN: Record<string, string> = {
   'Data/AWS::RDS::DBInstance': 'LedgerReader2B948CB46 LedgerReaderB4095B28 LedgerWriterB1A358EC',
   'Data/AWS::S3::Bucket': 'AccessLogs247031D9 ColdStore509854E3',
   'Data/AWS::SQS::Queue': 'AlarmsUndelivered3D473D67 SettlementPartition0391E3706 SettlementPartition0DeadLetterQueue1EFDE76B',
-  'Data/AWS::SecretsManager::Secret': 'CacheAuthToken04672416 LedgerAdminSecret8CAC502A OriginSecret96CC82AE',
+  'Data/AWS::SecretsManager::Secret': 'ApiKeysSecret5A58C5CD CacheAuthToken04672416 LedgerAdminSecret8CAC502A OriginSecret96CC82AE',
   'Edge/AWS::KMS::Key': 'WebAclLogsKey6A9A47C7',
   'Edge/AWS::S3::Bucket': 'AccessLogs247031D9',
   'Network/AWS::KMS::Key': 'NetworkFlowLogsKey9F917D90',

@@ -1,4 +1,10 @@
 import { Template } from 'aws-cdk-lib/assertions';
+import { accountOperations } from '../../services/reference-api/binance/operations/account';
+import { generalOperations } from '../../services/reference-api/binance/operations/general';
+import { listOperations } from '../../services/reference-api/binance/operations/lists';
+import { marketOperations } from '../../services/reference-api/binance/operations/market';
+import { tradingOperations } from '../../services/reference-api/binance/operations/trading';
+import { FACADE_ROUTES, RAW_QUERY_HEADER } from '../../src/stacks/gateway-exchange/facade-routes';
 import { GatewayExchangeSize } from '../../src/stacks/gateway-exchange/gateway-exchange-size';
 import { PartitionMap } from '../../src/stacks/gateway-exchange/partition-map';
 import { gateway, gatewayStacks, SIZES } from '../support/gateway';
@@ -24,10 +30,30 @@ describe('API layer', () => {
 
   test('takes access tokens with the scope of a user on every route but those to sign in, to list and to look after it', () => {
     const open = methods.filter(({ AuthorizationType }) => AuthorizationType === 'NONE');
-    expect(open).toHaveLength(6);
+    expect(open).toHaveLength(8 + FACADE_ROUTES.length);
     const closed = methods.filter(({ AuthorizationType }) => AuthorizationType === 'COGNITO_USER_POOLS');
-    expect(closed).toHaveLength(27);
+    expect(closed).toHaveLength(44);
     for (const method of closed) expect(method.AuthorizationScopes).toEqual(['aws.cognito.signin.user.admin']);
+  });
+
+  test('lets Binance\'s API through as the service has it, each route with a rate of its own', () => {
+    const parts = new Proxy({}, { get: () => undefined });
+    const operations = [
+      ...tradingOperations(parts as never), ...listOperations(parts as never), ...accountOperations(parts as never),
+      ...marketOperations(parts as never), ...generalOperations(parts as never),
+    ];
+    const served = operations.flatMap(({ http }) => (http ? [`${http[0]} /api/v3${http[1]}`] : []));
+    expect(FACADE_ROUTES.map(({ method, path }) => `${method} ${path}`).sort()).toEqual(served.sort());
+    expect(FACADE_ROUTES.every(({ isPublic, rateLimit = 0 }) => isPublic === true && rateLimit > 0)).toBe(true);
+    // Its clients sign the query; the edge hands it on as it was.
+    expect(JSON.stringify(properties('Edge', 'AWS::CloudFront::Function'))).toContain(RAW_QUERY_HEADER.toLowerCase());
+  });
+
+  test('keeps API keys in the first ledger, sealed', () => {
+    const task = ofType('Compute', 'AWS::ECS::TaskDefinition').map(([, one]) => one).find((one) => JSON.stringify(one.Properties).includes('USER_POOL_ISSUER'))!;
+    expect(JSON.stringify(environmentOf(task).API_KEYS_DATABASE_URL)).toMatch(/GetAttLedger[0-9A-F]{8}EndpointAddress/);
+    expect(JSON.stringify(task.Properties)).toContain('API_KEYS_SECRET');
+    expect(JSON.parse(environmentOf(task).ADMISSION as string)).toEqual({ trustedProxies: 3 });
   });
 
   test('reaches the internal load balancer through a VPC link and nothing else', () => {
@@ -43,7 +69,8 @@ describe('API layer', () => {
   test('throttles at 10,000 requests/s, and sign-in at what Cognito takes', () => {
     const [{ MethodSettings }] = properties('Api', 'AWS::ApiGateway::Stage') as { MethodSettings: { ResourcePath: string; ThrottlingRateLimit: number }[] }[];
     const limits = Object.fromEntries(MethodSettings.map(({ ResourcePath, ThrottlingRateLimit }) => [ResourcePath, ThrottlingRateLimit]));
-    expect(limits).toEqual({ '/*': 10_000, '/~1v1~1sessions': 100 });
+    expect(limits).toMatchObject({ '/*': 10_000, '/~1v1~1sessions': 100, '/~1v1~1sessions~1refresh': 100 });
+    expect(Object.keys(limits).filter((path) => !path.startsWith('/~1api~1v3~1'))).toEqual(['/*', '/~1v1~1sessions', '/~1v1~1sessions~1refresh']);
     expect(properties('Api', 'AWS::ApiGatewayV2::Stage')).toMatchObject([{ DefaultRouteSettings: { ThrottlingRateLimit: 10_000 } }]);
   });
 

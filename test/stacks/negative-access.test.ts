@@ -31,9 +31,12 @@ const ADMIN_SECRET = 'AdminSecret';
 const DENIED: Array<[who: string, sentence: string, action: string, resource?: string]> = [
   ['the API', 'cannot read the ledger\'s administrator secret', 'secretsmanager:GetSecretValue', ADMIN_SECRET],
   ['the API', 'cannot settle: it reads no events', 'sqs:ReceiveMessage'],
-  ['the API', 'cannot make events', 'sqs:SendMessage'],
+  ['the API', 'cannot make events', 'sqs:SendMessage', 'Settlement'],
   ['the API', 'cannot lead a partition', 'dynamodb:PutItem', 'Leases'],
-  ['the API', 'cannot write files', 's3:PutObject'],
+  ['the API', 'cannot write candles', 's3:PutObject', '/data/'],
+  ['the API', 'cannot write snapshots', 's3:PutObject', '/matcher-snapshots/'],
+  ['the API', 'cannot write reports of backtests', 's3:PutObject', '/reports/'],
+  ['the API', 'cannot run backtests: it takes none from their queue', 'sqs:DeleteMessage'],
   ['the API', 'cannot read what others ordered', 'kinesis:GetRecords', 'Journal'],
   ['the API', 'cannot read snapshots, which lie beside the candles', 's3:GetObject', '/matcher-snapshots/'],
   ['the matcher', 'cannot read the ledger\'s administrator secret', 'secretsmanager:GetSecretValue', ADMIN_SECRET],
@@ -79,6 +82,9 @@ test('what the sentences above deny is found where it is allowed', () => {
   expect(may('the matcher', 's3:PutObject')).toBe(true);
   expect(may('the matcher', 's3:GetObject', '/matcher-snapshots/')).toBe(true);
   expect(may('the API', 's3:GetObject', '/data/')).toBe(true);
+  expect(may('the API', 's3:PutObject', '/screenshots/')).toBe(true);
+  expect(may('the API', 'sqs:SendMessage', 'BacktestQueue')).toBe(true);
+  expect(may('the matcher', 'sqs:SendMessage', 'Settlement')).toBe(true);
   expect(may('the streamer', 'kinesis:PutRecord', 'MarketData')).toBe(true);
 });
 

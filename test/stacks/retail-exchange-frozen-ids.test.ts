@@ -6,7 +6,7 @@ import { resourcesOf } from '../support/templates';
 const FROZEN: Record<string, string> = {
   'Network/AWS::KMS::Key': 'NetworkFlowLogsKey9F917D90',
   'Data/AWS::Cognito::UserPool': 'IdentityB9BD10AD',
-  'Data/AWS::DynamoDB::GlobalTable': 'OrderBookE7802CB1 OrderHistory8D0E5FC9 Trades57427FC0',
+  'Data/AWS::DynamoDB::GlobalTable': 'OrderBookE7802CB1 OrderHistory8D0E5FC9 SessionsE3A1DF70 Trades57427FC0',
   'Data/AWS::DynamoDB::Table': 'Leases507C2787',
   'Data/AWS::ElastiCache::ReplicationGroup': 'Cache18F6EE16',
   'Data/AWS::KMS::Key': 'AlarmsKey3C2381B3 KeysCredentials92347FCD KeysLedger7E0A7958 KeysMarket2A7BB9E5 KeysOrdersFC4D3FDA',

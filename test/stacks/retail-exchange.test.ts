@@ -38,7 +38,7 @@ test('CloudFront has files from S3 and sends the API to an internal load balance
 test('the ledger is Aurora Serverless over two instances, and the read models are tables on demand', () => {
   data.hasResourceProperties('AWS::RDS::DBCluster', { Engine: 'aurora-postgresql', ServerlessV2ScalingConfiguration: { MinCapacity: 1, MaxCapacity: 16 } });
   data.resourcePropertiesCountIs('AWS::RDS::DBInstance', { DBInstanceClass: 'db.serverless' }, 2);
-  data.resourcePropertiesCountIs('AWS::DynamoDB::GlobalTable', { BillingMode: 'PAY_PER_REQUEST' }, 3);
+  data.resourcePropertiesCountIs('AWS::DynamoDB::GlobalTable', { BillingMode: 'PAY_PER_REQUEST' }, 4);
   const settlement = environmentOf(Object.values(resourcesOf(system.application)).find(({ Type, Properties }) => (
     Type === 'AWS::Lambda::Function' && JSON.stringify(Properties).includes('SETTLEMENT_QUEUE')))!);
   expect(['ORDER_BOOK_TABLE', 'TRADES_TABLE', 'ORDERS_TABLE'].map((name) => typeof settlement[name])).toEqual(['object', 'object', 'object']);
@@ -88,13 +88,27 @@ test('Google and Okta: their secrets stay in Secrets Manager, and the API takes 
   federated.hasResourceProperties('AWS::Cognito::UserPoolIdentityProvider', { ProviderType: 'OIDC', ProviderDetails: Match.objectLike({ oidc_issuer: 'https://desk.okta.com' }) });
   federated.hasResourceProperties('AWS::Cognito::UserPoolClient', {
     SupportedIdentityProviders: Match.arrayWith(['COGNITO', 'Google', 'Okta']),
-    CallbackURLs: ['https://trade.example.com/'],
+    CallbackURLs: ['https://trade.example.com/', 'https://trade.example.com/v1/sign-in/callback'],
+    LogoutURLs: ['https://trade.example.com/'],
     AllowedOAuthScopes: Match.arrayWith(['aws.cognito.signin.user.admin']),
   });
   const apis = Object.values(resourcesOf(signedIn.application)).filter(({ Type, Properties }) => Type === 'AWS::ECS::TaskDefinition' && JSON.stringify(Properties).includes('USER_POOL_ISSUER'));
-  const { USER_POOL_CLIENT_ID: own, FEDERATED_CLIENT_ID: other } = environmentOf(apis[0]);
+  const { USER_POOL_CLIENT_ID: own, FEDERATED_CLIENT_ID: other, SIGN_IN_PAGES: pages, ...environment } = environmentOf(apis[0]);
   expect(other).toBeDefined();
   expect(other).not.toEqual(own);
+  expect(JSON.stringify(pages)).toMatch(/https:\/\/.*\.auth\./);
+  expect(environment).toMatchObject({ SIGN_IN_RETURN_URL: 'https://trade.example.com/v1/sign-in/callback', SIGN_IN_PROVIDERS: 'Google,Okta' });
+});
+
+test('with sign-in pages the API reaches Cognito over the internet, which refuses calls through an endpoint then', () => {
+  const endpointsOf = (exchange: ReturnType<typeof retail>): string[] => Object.keys(exchange.networkStack.network.interfaceEndpoints);
+  const signedIn = retail((scope) => ({ endpoint: ownName(scope), signIn: { domain, google } }));
+  expect(endpointsOf(retail({}))).toContain('cognito-idp');
+  expect(endpointsOf(signedIn).sort()).toEqual(endpointsOf(retail({})).filter((name) => name !== 'cognito-idp').sort());
+  const egress = new Set(signedIn.networkStack.network.vpc.privateSubnets.map(({ node }) => node.id));
+  const service = Object.values(resourcesOf(signedIn.application)).find(({ Type, Properties }) => Type === 'AWS::ECS::Service' && JSON.stringify(Properties).includes('LoadBalancers'))!;
+  const subnets = JSON.stringify((service.Properties as { NetworkConfiguration: unknown }).NetworkConfiguration);
+  for (const id of egress) expect(subnets).toContain(id);
 });
 
 describe('two regions', () => {
@@ -114,7 +128,7 @@ describe('two regions', () => {
 
   test('the tables have copies there', () => {
     const tables = Object.values(Template.fromStack(both.data).findResources('AWS::DynamoDB::GlobalTable'));
-    expect(tables.map(({ Properties }) => (Properties as { Replicas: Array<{ Region: string }> }).Replicas.map(({ Region }) => Region).sort())).toEqual(Array(3).fill(['us-east-1', 'us-west-2']));
+    expect(tables.map(({ Properties }) => (Properties as { Replicas: Array<{ Region: string }> }).Replicas.map(({ Region }) => Region).sort())).toEqual(Array(4).fill(['us-east-1', 'us-west-2']));
   });
 
   test('its load balancer refuses what writes before anything else, and takes requests of our distribution only', () => {

@@ -1,5 +1,6 @@
 import { DatabaseSync } from 'node:sqlite';
 import './loopback.mts';
+import './s3-browsers.mts';
 
 // Run by `startFauxqs`; arguments: port, data folder, region.
 const [port, dataDir, region] = process.argv.slice(2);

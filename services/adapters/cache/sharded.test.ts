@@ -89,6 +89,24 @@ test('runs a script on the shard of its key', async () => {
   expect(await cache.get('scripted')).toBe('x');
 });
 
+test('a command whose connection broke is not sent again, and the next one works', async () => {
+  const subject = shardedCache({ host: '127.0.0.1', port: nodes[0].port }, { password: TOKEN, enableOfflineQueue: true, maxRetriesPerRequest: 0 });
+  const operator = new Redis({ host: '127.0.0.1', port: nodes[0].port, password: TOKEN });
+  const slots = await Promise.all(KEYS.map((each) => operator.call('CLUSTER', 'KEYSLOT', each)));
+  const key = KEYS[slots.findIndex((slot) => Number(slot) < 8_192)];
+  await subject.set(key, '0');
+  await operator.call('CLIENT', 'PAUSE', '300', 'WRITE');
+  const lost = subject.incr(key).catch((error: Error) => error);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await operator.call('CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
+  expect(await lost).toBeInstanceOf(Error);
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  expect(await operator.get(key)).toBe('0');
+  expect(await subject.incr(key)).toBe(1);
+  operator.disconnect();
+  subject.disconnect();
+});
+
 test('hears what is published through any node', async () => {
   const subscriber = shardedCache({ host: '127.0.0.1', port: nodes[1].port }, { password: TOKEN, enableOfflineQueue: true });
   const heard = new Promise<string>((resolve) => { subscriber.on('message', (_, message: string) => resolve(message)); });

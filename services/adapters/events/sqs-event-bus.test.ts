@@ -2,9 +2,10 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CreateQueueCommand, DeleteMessageCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
+import { decodeRunTraces } from './run-traces';
 import { SqsEventBus } from './sqs-event-bus';
 import { startFauxqs } from '../../../local/servers/fauxqs';
-import { decodeEventRun, type Event, type EventRun } from '../../domain';
+import { decodeEventRun, encodeEventRun, type Event, type EventRun } from '../../domain';
 import { awsClientSettings } from '../../runtime';
 
 let dir: string;
@@ -66,6 +67,33 @@ test('a repetition is dropped by the queue, the copy of a new leader is not', as
   await bus.publish(run(1, 3));
   await bus.publish(run(1, 3, 2));
   expect((await received()).map(({ id }) => id)).toEqual(['2-1-1-3', '2-2-1-3']);
+});
+
+test('a traced run is the same message with an attribute more, and a repetition of it is dropped all the same', async () => {
+  const plain = run(1, 3);
+  const trace = { traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) };
+  await bus.publish({ ...plain, traces: [{ seq: 2, ...trace }] });
+  await bus.publish(plain);
+  const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, MessageAttributeNames: ['All'], MaxNumberOfMessages: 10 }));
+  expect(Messages).toHaveLength(1);
+  expect(Messages[0].Body).toBe(encodeEventRun(plain).toString('base64'));
+  expect(decodeRunTraces(Messages[0].MessageAttributes?.Traces.StringValue ?? '')).toEqual([{ seq: 2, ...trace }]);
+});
+
+test('traces go with the message that has their event', async () => {
+  const all = run(1, 700);
+  const traces = [600, 700].map((seq) => ({ seq, traceId: 'a'.repeat(32), spanId: 'b'.repeat(16) }));
+  const first = await bus.publish({ ...all, traces });
+  await bus.publish({ ...all, events: all.events.slice(first), traces: traces.filter(({ seq }) => seq > first) });
+  const sent: (string | undefined)[] = [];
+  for (let i = 0; i < 2; i++) {
+    const { Messages = [] } = await client.send(new ReceiveMessageCommand({ QueueUrl: queueUrl, MessageAttributeNames: ['All'] }));
+    for (const { MessageAttributes, ReceiptHandle } of Messages) {
+      sent.push(MessageAttributes?.Traces?.StringValue);
+      await client.send(new DeleteMessageCommand({ QueueUrl: queueUrl, ReceiptHandle }));
+    }
+  }
+  expect(sent.map((text) => text && decodeRunTraces(text).map(({ seq }) => seq))).toEqual([undefined, [600, 700]]);
 });
 
 test('what does not fit one message is left for the next, nothing is lost or out of order', async () => {

@@ -1,6 +1,7 @@
 import { SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import type { EventBus } from './event-bus';
-import { encodeEventRun, type EventRun } from '../../domain';
+import { encodeRunTraces, TRACES_ATTRIBUTE } from './run-traces';
+import { encodeEventRun, type EventRun, type EventTrace } from '../../domain';
 import { awsClientSettings } from '../../runtime';
 
 /** Longest body in bytes: below the 256 KiB that every queue takes, attributes included. */
@@ -35,6 +36,7 @@ export class SqsEventBus implements EventBus {
       MessageGroupId: String(run.partition),
       MessageDeduplicationId: `${run.partition}-${run.epoch}-${events[0].seq}-${last.seq}`,
       MessageBody: body,
+      ...attributesOf(run.traces?.filter(({ seq }) => seq <= last.seq)),
     }));
     return events.length;
   }
@@ -42,6 +44,11 @@ export class SqsEventBus implements EventBus {
   async close(): Promise<void> {
     this.client.destroy();
   }
+}
+
+/** Only a traced run has any, and its body is the same: the ledger and the deduplication do not see the difference. */
+function attributesOf(traces: readonly EventTrace[] = []): { MessageAttributes?: Record<string, { DataType: string; StringValue: string }> } {
+  return traces.length === 0 ? {} : { MessageAttributes: { [TRACES_ATTRIBUTE]: { DataType: 'String', StringValue: encodeRunTraces(traces) } } };
 }
 
 /** The longest beginning of a run, found by halving, whose message is short enough. */

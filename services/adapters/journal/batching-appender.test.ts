@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { BatchingAppender, type BatchingAppenderOptions } from './batching-appender';
 import type { JournalWriter } from './journal';
 import { JournalOverloadedError, JournalUnavailableError } from './journal-errors';
-import { type CancelOrder, decodeCommandBatch, encodeCommand, newOrderId } from '../../domain';
+import { type CancelOrder, decodeCommandBatch, encodeCommand, encodeCommandBatch, newOrderId } from '../../domain';
 
 const ACCOUNT = '11111111-1111-4111-8111-111111111111';
 const cancel = (time = 0): CancelOrder => ({ type: 'cancel_order', time, orderId: newOrderId(), accountId: ACCOUNT, clientOrderId: '' });
@@ -182,4 +182,39 @@ test('a partition that fails is told apart from one that does not', async () => 
   expect(appender.state.failingSince).toBeGreaterThanOrEqual(started);
   appender.noteReachable(1);
   expect([appender.stateOf(1).failingSince, appender.state.failingSince]).toEqual([undefined, undefined]);
+});
+
+describe('traces', () => {
+  const trace = (n: number) => ({ traceId: (n + 1).toString(16).padStart(32, 'a'), spanId: (n + 1).toString(16).padStart(16, 'b') });
+
+  test('stand beside the commands that have one; a frame without any is what it was', async () => {
+    const writer = new ScriptedWriter();
+    const appender = new BatchingAppender(writer, quick);
+    const commands = Array.from({ length: 4 }, (_, n) => cancel(n));
+    await Promise.all(commands.map((command, n) => appender.append(0, command, n % 2 === 1 ? trace(n) : undefined)));
+    await appender.append(0, commands[0]);
+    expect(decodeCommandBatch(writer.frames[0])).toEqual({ partition: 0, commands, traces: [{ index: 1, ...trace(1) }, { index: 3, ...trace(3) }] });
+    expect(writer.frames[1]).toEqual(encodeCommandBatch(0, [encodeCommand(commands[0])]));
+    await appender.close();
+  });
+
+  test('never make a frame larger than it may be, nor fail a command', async () => {
+    const writer = new ScriptedWriter();
+    const maxFrameBytes = 6_000;
+    const appender = new BatchingAppender(writer, { ...quick, maxFrameBytes });
+    const positions = await Promise.all(Array.from({ length: 300 }, (_, n) => appender.append(0, cancel(n), trace(n))));
+    expect(new Set(positions).size).toBe(300);
+    expect(Math.max(...writer.frames.map(({ length }) => length))).toBeLessThanOrEqual(maxFrameBytes);
+    expect(Math.max(...writer.frames.map((frame) => decodeCommandBatch(frame).traces?.length ?? 0))).toBeLessThanOrEqual(64);
+    await appender.close();
+  });
+
+  test('are the same in a repetition', async () => {
+    const writer = new ScriptedWriter(['lost', 'written, answer lost']);
+    const appender = new BatchingAppender(writer, quick);
+    await appender.append(0, cancel(), trace(1));
+    expect(writer.frames).toHaveLength(3);
+    expect(new Set(writer.frames.map((frame) => frame.toString('hex'))).size).toBe(1);
+    await appender.close();
+  });
 });

@@ -1,6 +1,6 @@
 import type { JournalWriter } from './journal';
 import { type AppendOutcome, JournalOverloadedError, JournalUnavailableError, outcomeOf } from './journal-errors';
-import { BATCH_OVERHEAD, type Command, encodeCommand, encodeCommandBatch } from '../../domain';
+import { BATCH_OVERHEAD, type Command, type CommandTrace, encodeCommand, encodeCommandBatch, TRACE_ENTRY, type TraceContext, TRACES_OVERHEAD } from '../../domain';
 
 export interface BatchingAppenderOptions {
   /** Most commands in one frame. */
@@ -42,6 +42,7 @@ export interface AppenderState {
 
 interface Waiting {
   readonly bytes: Buffer;
+  readonly trace: TraceContext | undefined;
   readonly deadline: number;
   readonly resolve: (position: string) => void;
   readonly reject: (error: Error) => void;
@@ -60,6 +61,9 @@ const DEFAULTS = {
   maxFrameCommands: 5_000, maxFrameBytes: 1024 * 1024 - 4_096, maxQueuedCommands: 20_000, maxQueuedBytes: 8 * 1024 * 1024,
   deadlineMs: 10_000, backoffMs: 25, maxBackoffMs: 1_000,
 };
+
+/** Most traced commands of one frame; those beyond go without. */
+const MAX_TRACES = 64;
 
 /**
  * Groups commands to frames by what happens anyway: one append per partition is in flight, what arrives meanwhile forms the
@@ -83,10 +87,11 @@ export class BatchingAppender {
    * Queues a command, at once and in the order of the calls. Resolves with `<record position>:<index in the record>` when the
    * journal has it.
    *
+   * @param trace goes into the record beside the command, which it does not change
    * @throws JournalOverloadedError when too much waits already; nothing was sent
    * @throws JournalUnavailableError when the deadline passed; its `outcome` tells whether it may be in the journal all the same
    */
-  append(partition: number, command: Command): Promise<string> {
+  append(partition: number, command: Command, trace?: TraceContext): Promise<string> {
     return new Promise((resolve, reject) => {
       if (this.closed) throw new JournalOverloadedError('the appender is closed: this process is shutting down');
       const bytes = encodeCommand(command);
@@ -98,7 +103,7 @@ export class BatchingAppender {
         throw new JournalOverloadedError(`${this.queuedCommands} commands (${this.queuedBytes} bytes) wait for the journal already`);
       }
       const lane = this.laneOf(partition);
-      lane.queue.push({ bytes, deadline: Date.now() + deadlineMs, resolve, reject, settled: false });
+      lane.queue.push({ bytes, trace, deadline: Date.now() + deadlineMs, resolve, reject, settled: false });
       this.queuedCommands += 1;
       this.queuedBytes += bytes.length;
       lane.running ??= this.drain(partition, lane);
@@ -168,7 +173,7 @@ export class BatchingAppender {
   }
 
   private async send(partition: number, lane: Lane, batch: readonly Waiting[]): Promise<void> {
-    const frame = encodeCommandBatch(partition, batch.map((item) => item.bytes));
+    const frame = encodeCommandBatch(partition, batch.map((item) => item.bytes), tracesOf(batch, this.options.maxFrameBytes));
     const { backoffMs, maxBackoffMs } = this.options;
     let outcome: AppendOutcome = 'refused';
     for (let attempt = 0; ; attempt++) {
@@ -207,4 +212,15 @@ export class BatchingAppender {
     }
     return alive;
   }
+}
+
+/** Traces of a frame, as far as it has room for them: who is traced must not be told that the journal is full. */
+function tracesOf(batch: readonly Waiting[], maxFrameBytes: number): CommandTrace[] {
+  const traces: CommandTrace[] = [];
+  for (const [index, { trace }] of batch.entries()) {
+    if (trace !== undefined && traces.length < MAX_TRACES) traces.push({ index, ...trace });
+  }
+  if (traces.length === 0) return traces;
+  const size = batch.reduce((sum, { bytes }) => sum + bytes.length, BATCH_OVERHEAD + TRACES_OVERHEAD);
+  return traces.slice(0, Math.max(0, Math.floor((maxFrameBytes - size) / TRACE_ENTRY)));
 }

@@ -1,4 +1,4 @@
-import type { Command } from '../../domain';
+import type { Command, CommandTrace } from '../../domain';
 
 /** Where a record stands in its partition; opaque, in the journal's own terms. */
 export type JournalPosition = string;
@@ -30,6 +30,8 @@ export interface JournalRecord {
   readonly frame: Uint8Array;
   /** What the frame says; decoded when somebody asks, so that a recovery that needs only the frame does not pay for it. */
   readonly commands: readonly Command[];
+  /** Of those commands that are traced; undefined when none is. */
+  readonly traces?: readonly CommandTrace[];
   /** Milliseconds by which the reader is behind the newest record, as far as the journal says. */
   readonly lagMs: number;
 }

@@ -4,7 +4,7 @@ import { offersFanOut, subscribeToShard } from './kinesis-fan-out';
 import { pollShard } from './kinesis-polling';
 import { kinesisBackoff, shardOfPartition, type RawBatch, type ShardRequest } from './kinesis-source';
 import { checkedRecords } from './records';
-import { awsClientSettings, type Logger } from '../../runtime';
+import { awsClientSettings, awsStreamSettings, type Logger } from '../../runtime';
 
 export interface KinesisReaderOptions {
   /** Name of the stream. */
@@ -29,7 +29,7 @@ export class KinesisJournalReader implements JournalReader {
   constructor(private readonly options: KinesisReaderOptions) {
     this.requests = options.clients?.requests ?? new KinesisClient(awsClientSettings(5_000, 1, 4));
     // With its own handler: a subscription needs HTTP/2.
-    this.subscriptions = options.clients?.subscriptions ?? new KinesisClient({ maxAttempts: 1 });
+    this.subscriptions = options.clients?.subscriptions ?? new KinesisClient(awsStreamSettings());
   }
 
   async* read(partition: number, after: JournalPosition | undefined, signal: AbortSignal): AsyncGenerator<readonly JournalRecord[]> {

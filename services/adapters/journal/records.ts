@@ -1,6 +1,6 @@
 import { checkFrame } from './frame-check';
 import type { JournalPosition, JournalRecord } from './journal';
-import { type Command, CorruptDataError, decodeCommandBatch } from '../../domain';
+import { type Command, type CommandBatch, type CommandTrace, CorruptDataError, decodeCommandBatch } from '../../domain';
 
 /** A record as it came out of a journal, before anybody looked at it. */
 export interface RawRecord {
@@ -15,18 +15,22 @@ export function corruptRecord(where: string, position: JournalPosition, reason: 
 }
 
 class CheckedRecord implements JournalRecord {
-  private decoded: readonly Command[] | undefined;
+  private decoded: CommandBatch | undefined;
 
   constructor(readonly position: JournalPosition, readonly frame: Uint8Array, readonly lagMs: number, private readonly where: string) {}
 
   get commands(): readonly Command[] {
-    return this.decoded ??= this.decode();
+    return (this.decoded ??= this.decode()).commands;
+  }
+
+  get traces(): readonly CommandTrace[] | undefined {
+    return (this.decoded ??= this.decode()).traces;
   }
 
   /** The envelope was checked, so only a writer of another build can have put here what cannot be decoded. */
-  private decode(): readonly Command[] {
+  private decode(): CommandBatch {
     try {
-      return decodeCommandBatch(this.frame).commands;
+      return decodeCommandBatch(this.frame);
     } catch (error) {
       if (!(error instanceof CorruptDataError)) throw error;
       throw corruptRecord(this.where, this.position, error.message);

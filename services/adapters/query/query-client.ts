@@ -1,6 +1,7 @@
-import { Client, credentials, type ServiceError } from '@grpc/grpc-js';
+import { Client, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { healthDefinition, queryDefinition } from './definition';
 import type { QueryBook, QueryOrdersPart, QueryPosition, QueryStateHash, ServingStatus } from './messages';
+import { Breaker } from '../../runtime';
 
 export interface MatcherQueryOptions {
   /** `host:port` of each matcher of the partition. */
@@ -19,6 +20,7 @@ export class MatcherQuery {
   private readonly clients: Client[];
   private first = 0;
   private trouble: string | undefined;
+  private readonly breaker = new Breaker({ name: 'the matchers', isFailure: isAway });
 
   constructor(private readonly options: MatcherQueryOptions) {
     // Inside the network, between two security groups that name each other.
@@ -72,6 +74,10 @@ export class MatcherQuery {
   }
 
   private async ask<T>(question: (client: Client) => Promise<T>): Promise<T> {
+    return this.breaker.run(() => this.askEach(question));
+  }
+
+  private async askEach<T>(question: (client: Client) => Promise<T>): Promise<T> {
     let failure: unknown = new Error('no matcher is configured');
     for (let i = 0; i < this.clients.length; i++) {
       const at = (this.first + i) % this.clients.length;
@@ -109,4 +115,10 @@ export class MatcherQuery {
     for await (const part of call) parts.push(part as QueryOrdersPart);
     return { seq: parts[0]?.seq ?? 0, resting: parts.flatMap(({ resting }) => resting), waiting: parts.flatMap(({ waiting }) => waiting) };
   }
+}
+
+/** A matcher that knows no such symbol, or is not ready yet, is there. */
+function isAway(error: unknown): boolean {
+  const { code } = error as Partial<ServiceError>;
+  return code === status.UNAVAILABLE || code === status.DEADLINE_EXCEEDED;
 }

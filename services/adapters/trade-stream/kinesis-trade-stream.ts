@@ -27,7 +27,7 @@ export class KinesisTradeStream {
       if (attempt === ATTEMPTS) throw new Error(`the trade stream refused a record ${ATTEMPTS} times: ${results[refused].ErrorCode} ${results[refused].ErrorMessage ?? ''}`);
       // From the first that was refused on, so that nothing newer of a symbol stands before something older for good.
       left = left.slice(refused);
-      await sleep(50 * 2 ** attempt);
+      await sleep(Math.random() * 100 * 2 ** attempt);
     }
   }
 }

@@ -27,6 +27,7 @@ const request = {
   priceTicks: nat, triggerTicks: fc.oneof(nat, fc.constant(0)), quantityLots: nat, quoteBudget: fc.oneof(nat, fc.constant(0)), digest,
 };
 const deposit = { depositId: uuid, accountId: uuid, asset: text, amount: nat };
+const funds = fc.array(fc.record({ asset: text, amount: nat }, noNull), { maxLength: 4 });
 const transfer = { transferId: uuid, accountId: uuid, asset: text, amount: nat };
 
 const command: fc.Arbitrary<Command> = fc.oneof(
@@ -43,6 +44,8 @@ const command: fc.Arbitrary<Command> = fc.oneof(
   fc.record({ type: is('transfer_out'), time: nat, ...transfer, toPartition: u16 }, noNull),
   fc.record({ type: is('transfer_in'), time: nat, ...transfer, fromPartition: u16 }, noNull),
   fc.record({ type: is('upgrade'), time: nat, version: u16 }, noNull),
+  fc.record({ type: is('open_account'), time: nat, accountId: uuid, funds }, noNull),
+  fc.record({ type: is('reset_account'), time: nat, resetId: uuid, accountId: uuid, funds }, noNull),
 );
 
 const reason = fc.constantFrom(...REJECTIONS);
@@ -80,6 +83,12 @@ const event: fc.Arbitrary<Bare> = fc.oneof(
   }, noNull),
   fc.record({ type: is('cancel_rejected'), time: nat, orderId: uuid, accountId: uuid, reason }, noNull),
   fc.record({ type: is('upgraded'), time: nat, version: u16 }, noNull),
+  fc.record({ type: is('account_opened'), time: nat, accountId: uuid, funds }, noNull),
+  fc.record({
+    type: is('account_reset'), time: nat, resetId: uuid, accountId: uuid,
+    balances: fc.array(fc.record({ asset: text, before: nat, after: nat }, noNull), { maxLength: 4 }),
+  }, noNull),
+  fc.record({ type: is('account_refused'), time: nat, resetId: uuid, accountId: uuid, reason }, noNull),
 );
 const partition = fc.nat(0xffff);
 
@@ -93,7 +102,7 @@ test('a batch of commands survives the journal', () => {
     const frame = encodeCommandBatch(p, encoded);
     expect(frame.length).toBe(BATCH_OVERHEAD + encoded.reduce((sum, { length }) => sum + length, 0));
     expect(decodeCommandBatch(frame)).toEqual({ partition: p, commands });
-    expect(openCommandBatch(frame)).toEqual({ partition: p, count: commands.length, firstByte: BATCH_OVERHEAD });
+    expect(openCommandBatch(frame)).toEqual({ partition: p, count: commands.length, firstByte: BATCH_OVERHEAD, endByte: frame.length });
     // So that a reader can take it as words.
     expect(encoded.map(({ length }) => length % 4)).toEqual(encoded.map(() => 0));
   }));

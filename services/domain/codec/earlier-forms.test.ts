@@ -27,6 +27,6 @@ test.each([['insufficient_funds', 'out'], ['unknown_asset', 'out'], ['out_of_ran
 });
 
 test('new ones have codes behind all others, so that an earlier build refuses them instead of misreading', () => {
-  const codes = (['upgraded', 'transfer_rejected', 'order_duplicate'] as const).map((type) => eventCodec.codeOf({ type } as never));
-  expect(codes).toEqual([18, 19, 20]);
+  const codes = (['upgraded', 'transfer_rejected', 'order_duplicate', 'account_opened', 'account_reset', 'account_refused'] as const).map((type) => eventCodec.codeOf({ type } as never));
+  expect(codes).toEqual([18, 19, 20, 21, 22, 23]);
 });

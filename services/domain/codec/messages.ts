@@ -3,11 +3,12 @@ import type { Command } from '../command';
 import type { Event } from '../event';
 import { NIL_UUID } from '../ids';
 import {
-  accountKind, cancelReason, digest, direction, flag, i54, instrument, orderType, rejection, selfTradePrevention, side, text, timeInForce,
+  accountKind, cancelReason, digest, direction, flag, i54, instrument, listOf, orderType, rejection, selfTradePrevention, side, text, timeInForce,
   tradingState, u16, u53, UnionCodec, uuid,
 } from './schema';
 
 const deposit = { depositId: uuid, accountId: uuid, asset: text, amount: u53 };
+const funds = listOf({ asset: text, amount: u53 });
 const transfer = { transferId: uuid, accountId: uuid, asset: text, amount: u53 };
 
 /** The fields behind the time, which every command has in its head. Orders, cancellations and amendments: `commands.ts`. */
@@ -25,6 +26,8 @@ export const commandCodec = new UnionCodec<Command>('command', {
   transfer_out: { ...transfer, toPartition: u16 },
   transfer_in: { ...transfer, fromPartition: u16 },
   upgrade: { version: u16 },
+  open_account: { accountId: uuid, funds },
+  reset_account: { resetId: uuid, accountId: uuid, funds },
 });
 
 const duplicate = { orderId: uuid, originalOrderId: uuid, accountId: uuid, clientOrderId: text };
@@ -34,7 +37,7 @@ const terms = {
   priceTicks: u53, triggerTicks: u53, quantityLots: u53, quoteBudget: u53, listId: uuid,
 };
 
-export const eventCodec = new UnionCodec<Event>('event', {
+export const eventCodec = new UnionCodec<Event, 'account_opened' | 'account_reset' | 'account_refused'>('event', {
   instrument_configured: { ...head, instrument },
   deposited: { ...head, ...deposit },
   deposit_rejected: { ...head, ...deposit, reason: rejection },
@@ -70,4 +73,8 @@ export const eventCodec = new UnionCodec<Event>('event', {
     fields: { ...head, ...transfer, reason: rejection }, complete: ({ reason }) => ({ direction: reason === 'out_of_range' ? 'in' : 'out' }),
   },
   order_duplicate: { fields: { ...head, ...duplicate }, complete: () => ({ listId: NIL_UUID }) },
+}, {
+  account_opened: { ...head, accountId: uuid, funds },
+  account_reset: { ...head, resetId: uuid, accountId: uuid, balances: listOf({ asset: text, before: u53, after: u53 }) },
+  account_refused: { ...head, resetId: uuid, accountId: uuid, reason: rejection },
 });

@@ -82,6 +82,18 @@ export const cancelReason = oneOf(CANCEL_REASONS);
 /** The fields of a message, all but its `type`. */
 export type Fields<T> = { readonly [K in Exclude<keyof T, 'type'>]: FieldCodec<T[K]> };
 
+/** Any number of things of the same fields, each with all of them. */
+export function listOf<T extends object>(fields: { readonly [K in keyof T]: FieldCodec<T[K]> }): FieldCodec<readonly T[]> {
+  const all = Object.entries(fields) as [keyof T & string, FieldCodec<T[keyof T]>][];
+  return {
+    write: (out, values) => {
+      out.u16(values.length);
+      for (const value of values) for (const [name, codec] of all) codec.write(out, value[name]);
+    },
+    read: (from) => Array.from({ length: from.u16() }, () => Object.fromEntries(all.map(([name, codec]) => [name, codec.read(from)])) as T),
+  };
+}
+
 /** A message as it was written before it had all of its fields: the fields that it had, and what the others are then. */
 export interface EarlierForm {
   readonly fields: Readonly<Record<string, FieldCodec<unknown>>>;
@@ -97,19 +109,22 @@ interface Entry {
 
 /**
  * A codec for a union of messages that their `type` tells apart. The position in `messages` is the code on the wire; that of a message that
- * got more fields stays with its earlier form, which is still read, and the codes of the new forms follow behind all others.
+ * got more fields stays with its earlier form, which is still read, and the codes of the new forms follow; behind those come messages that are
+ * newer still.
  */
-export class UnionCodec<T extends { readonly type: string }> {
+export class UnionCodec<T extends { readonly type: string }, L extends T['type'] = never> {
   private readonly byType = new Map<string, Entry>();
   private readonly byCode: Entry[] = [];
 
   /**
    * @param messages the fields of each message; `undefined` reserves the code of one that is written elsewhere
    * @param earlier earlier forms, by type; the order of the keys is the order of the codes of the new forms, append only
+   * @param later messages that came after those forms; closed as soon as one of all gets a new form again
    */
   constructor(
-    private readonly what: string, messages: { readonly [K in T['type']]: Partial<Fields<Extract<T, { type: K }>>> | undefined },
-    earlier: { readonly [K in T['type']]?: EarlierForm } = {},
+    private readonly what: string, messages: { readonly [K in Exclude<T['type'], L>]: Partial<Fields<Extract<T, { type: K }>>> | undefined },
+    earlier: { readonly [K in Exclude<T['type'], L>]?: EarlierForm } = {},
+    later?: { readonly [K in L]: Partial<Fields<Extract<T, { type: K }>>> },
   ) {
     const all = messages as Record<string, Record<string, FieldCodec<unknown>> | undefined>;
     const before = earlier as Record<string, EarlierForm | undefined>;
@@ -121,6 +136,11 @@ export class UnionCodec<T extends { readonly type: string }> {
     }
     for (const type of Object.keys(before)) {
       const entry = { code: this.byCode.length, type, fields: Object.entries(all[type] ?? {}) };
+      this.byType.set(type, entry);
+      this.byCode.push(entry);
+    }
+    for (const [type, fields] of Object.entries<object>(later ?? {})) {
+      const entry = { code: this.byCode.length, type, fields: Object.entries<FieldCodec<unknown>>(fields as Record<string, FieldCodec<unknown>>) };
       this.byType.set(type, entry);
       this.byCode.push(entry);
     }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Candle, type CandleDay, DAY_MS, dayText, type Interval, INTERVALS } from '../../adapters/candles/candle';
+import { DeadlineError, HttpStatusError, HttpTarget } from '../../runtime';
 import { type CandleSource, RefusedError, TemporaryError } from '../candle-source';
 import { Pacer } from '../pacer';
 
@@ -35,9 +36,12 @@ const klines = z.object({
 export class KlineHistory implements CandleSource {
   readonly name = 'bybit';
   private readonly pacer: Pacer;
+  private readonly target: HttpTarget;
 
   constructor(private readonly options: KlineHistoryOptions) {
     this.pacer = new Pacer(options.paceMs ?? 50);
+    // Whoever syncs repeats by himself, when the exchange wants it, and waits out any outage: no retry here and no breaker.
+    this.target = new HttpTarget({ name: 'the exchange', timeoutMs: options.timeoutMs ?? 10_000, attempts: 1, breaker: { failures: Infinity } });
   }
 
   async day(symbol: string, interval: Interval, day: number, signal: AbortSignal): Promise<CandleDay> {
@@ -69,29 +73,33 @@ export class KlineHistory implements CandleSource {
 
   private async get(path: string, query: Record<string, string>, signal: AbortSignal): Promise<z.output<typeof envelope>> {
     await this.pacer.pass(signal);
-    const { apiKey, timeoutMs = 10_000 } = this.options;
-    let response: Response;
+    const { url, apiKey } = this.options;
+    let headers: Headers;
     let body: unknown;
     try {
-      response = await fetch(`${this.options.url}${path}?${new URLSearchParams(query).toString()}`, {
-        headers: apiKey === undefined ? {} : { 'X-BAPI-API-KEY': apiKey },
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
-        redirect: 'error',
-      });
-      body = response.ok ? await response.json() : await response.text();
+      const answered = await this.target.get(
+        `${url}${path}?${new URLSearchParams(query).toString()}`, apiKey === undefined ? {} : { 'X-BAPI-API-KEY': apiKey }, signal);
+      headers = answered.headers;
+      body = JSON.parse(answered.text);
     } catch (error) {
       signal.throwIfAborted();
-      throw new TemporaryError(`the exchange did not answer: ${(error as Error).message}`, 0, { cause: error });
+      throw this.failure(error);
     }
-    if (response.status === 403 || response.status === 418) throw this.wait(`the exchange refuses this address with ${response.status}`, BANNED_MS);
-    if (response.status === 429) throw this.wait('the exchange is asked too often', 1_000 * Number(response.headers.get('retry-after') ?? 5));
-    if (!response.ok) throw new TemporaryError(`the exchange answered with ${response.status}`);
     const answer = parsed(envelope, body);
     if (answer.retCode === 0) return answer;
     const message = `the exchange refuses ${query.symbol}: ${answer.retCode} ${answer.retMsg}`;
     if (!LATER.has(answer.retCode)) throw new RefusedError(message);
-    const reset = Number(response.headers.get('x-bapi-limit-reset-timestamp') ?? NaN);
+    const reset = Number(headers.get('x-bapi-limit-reset-timestamp') ?? NaN);
     throw this.wait(message, Number.isNaN(reset) ? TOO_OFTEN_MS : Math.max(0, reset - answer.time));
+  }
+
+  private failure(error: unknown): TemporaryError {
+    if (error instanceof DeadlineError) return new TemporaryError(error.message, 0, { cause: error });
+    if (!(error instanceof HttpStatusError)) return new TemporaryError(`the exchange did not answer: ${(error as Error).message}`, 0, { cause: error });
+    const { status, retryAfterMs } = error;
+    if (status === 403 || status === 418) return this.wait(`the exchange refuses this address with ${status}`, BANNED_MS);
+    if (status === 429) return this.wait('the exchange is asked too often', retryAfterMs ?? TOO_OFTEN_MS);
+    return new TemporaryError(`the exchange answered with ${status}`, retryAfterMs);
   }
 
   private wait(message: string, ms: number): TemporaryError {

@@ -27,14 +27,20 @@ export function isNetwork(text: string): boolean {
   return network !== undefined && (network.family === 'ipv4' || network.prefix <= NARROWEST_IPV6);
 }
 
-/** Whether a list has an address, which is as `addressOf` says it: of IPv6 the network. */
-export function allows(list: readonly string[], address: string): boolean {
-  const asked = parse(address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address);
-  if (!asked) return false;
+/** Makes a list ready to be asked; addresses are as `addressOf` says them: of IPv6 the network. */
+export function addressCheck(list: readonly string[]): (address: string) => boolean {
   const networks = new BlockList();
   for (const one of list) {
     const network = parse(one);
     if (network) networks.addSubnet(network.address, network.prefix, network.family);
   }
-  return networks.check(asked.address, asked.family);
+  return (address) => {
+    const asked = parse(address.startsWith('::ffff:') && address.includes('.') ? address.slice(7) : address);
+    return asked !== undefined && networks.check(asked.address, asked.family);
+  };
+}
+
+/** Whether a list has an address. */
+export function allows(list: readonly string[], address: string): boolean {
+  return addressCheck(list)(address);
 }

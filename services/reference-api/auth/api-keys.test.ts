@@ -77,7 +77,7 @@ test('the role that trades may not change a key', async () => {
 test('without a store nobody has keys', async () => {
   const none = new ApiKeys(undefined, undefined, logger);
   expect(await none.find('a'.repeat(64))).toBeUndefined();
-  await expect(none.create(ALICE, body)).rejects.toMatchObject({ status: 404, code: 'api_keys_not_kept' });
+  await expect(none.create(ALICE, body)).rejects.toMatchObject({ status: 404, code: 'feature_not_here', details: { feature: 'api_keys' } });
 });
 
 describe('addresses', () => {

@@ -6,7 +6,7 @@ import { KEY_PERMISSIONS } from './api-key-store';
 import { Lru } from './lru';
 import type { SecretBox } from './secret-box';
 import type { Logger } from '../../runtime';
-import { ApiError } from '../http/errors';
+import { ApiError, notHere } from '../http/errors';
 import { coded } from '../http/validate';
 
 /** Most API keys of one account. */
@@ -46,7 +46,7 @@ export class ApiKeys {
   /** @param store and box undefined where the system keeps no API keys */
   constructor(private readonly store: ApiKeyStore | undefined, private readonly box: SecretBox | undefined, private readonly logger: Logger) {}
 
-  /** Makes a key. Its secret is in this answer and never again. @throws ApiError 409 `too_many_api_keys`, 501, 503 */
+  /** Makes a key. Its secret is in this answer and never again. @throws ApiError 404, 409 `too_many_api_keys`, 503 */
   async create(accountId: string, { label, permissions, addresses = [] }: ApiKeyBody) {
     const [store, box] = this.required();
     const apiKey = randomBytes(32).toString('hex');
@@ -73,6 +73,14 @@ export class ApiKeys {
     this.logger.info({ accountId, keyId: id }, 'an API key was deleted');
   }
 
+  /** Deletes all keys of an account. @returns how many there were; 0 where the system keeps none. @throws ApiError 503 */
+  async removeAll(accountId: string): Promise<number> {
+    if (!this.store) return 0;
+    const all = await this.store.list(accountId);
+    for (const { id } of all) await this.remove(accountId, id);
+    return all.length;
+  }
+
   /** A key by what programs send; undefined when there is none. Asks the store at most once in three seconds. @throws ApiError 503 */
   async find(apiKey: string): Promise<UsableKey | undefined> {
     const known = this.known.get(apiKey);
@@ -95,7 +103,7 @@ export class ApiKeys {
 
   private required(): [ApiKeyStore, SecretBox] {
     if (this.store && this.box) return [this.store, this.box];
-    throw new ApiError(404, 'api_keys_not_kept', 'This system keeps no API keys.');
+    throw notHere('api_keys', 'This system keeps no API keys.');
   }
 }
 

@@ -1,4 +1,4 @@
-import type { Logger } from '../../runtime';
+import { HttpTarget, type Logger } from '../../runtime';
 
 /** A set of public keys as the user pool publishes it. */
 export interface KeySet {
@@ -35,6 +35,10 @@ export class KeyStore {
   private problem: string | undefined = 'no keys yet';
   private timer: NodeJS.Timeout | undefined;
   private stopped = false;
+  // No breaker: `cooldownMs` is one. Requests wait for an unknown key, so the deadline is short.
+  private readonly pool = new HttpTarget({
+    name: 'the token keys', timeoutMs: 2_000, attempts: 2, deadlineMs: 3_000, maxBytes: 256 * 1024, breaker: { failures: Infinity },
+  });
 
   constructor(private readonly options: KeyStoreOptions) {}
 
@@ -78,7 +82,7 @@ export class KeyStore {
       failures = 0;
     } catch (error) {
       logger.warn({ reason: (error as Error).message }, 'could not fetch the token keys; trying again');
-      pause = Math.min(30_000, retryMs * 2 ** Math.min(failures++, 16));
+      pause = Math.min(30_000, retryMs * 2 ** Math.min(failures++, 16)) * (0.5 + Math.random() / 2);
     }
     if (!this.stopped) this.timer = setTimeout(() => void this.keepFresh(failures), pause).unref();
   }
@@ -94,9 +98,7 @@ export class KeyStore {
     const { jwksUri } = this.options;
     this.lastAttempt = Date.now();
     try {
-      const response = await fetch(jwksUri, { signal: AbortSignal.timeout(3_000), redirect: 'error' });
-      if (!response.ok) throw new Error(`status ${response.status}`);
-      const text = await response.text();
+      const { text } = await this.pool.get(jwksUri);
       const set = JSON.parse(text) as KeySet;
       const ids = new Set(set.keys.map((key) => key.kid));
       if (ids.size === 0) throw new Error('the key set is empty');

@@ -8,13 +8,17 @@ import { ApiError, unauthorized, unavailable } from '../http/errors';
 export const credentialsSchema = z.strictObject({
   username: z.string().min(1).max(128),
   password: z.string().min(1).max(256),
+  /** Whether the browser shall stay signed in: the refresh token goes into a cookie that no script can read. */
+  remember: z.boolean().optional(),
 }).meta({ examples: [{ username: 'alice', password: 'a long password' }] });
-export type Credentials = z.output<typeof credentialsSchema>;
+export type Credentials = Omit<z.output<typeof credentialsSchema>, 'remember'>;
 
 /** An access token and the seconds for which it is good. */
 export interface Session {
   readonly accessToken: string;
   readonly expiresIn: number;
+  /** What another access token is had for; absent where the one before stays. */
+  readonly refreshToken?: string;
 }
 
 export type SignIn = (credentials: Credentials) => Promise<Session>;
@@ -33,22 +37,23 @@ export function cognitoSignIn(clientId: string, logger: Logger): SignIn & { clos
     })).catch((error: unknown) => {
       throw signInError(error, logger);
     });
-    const { AccessToken } = answer.AuthenticationResult ?? {};
+    const { AccessToken, RefreshToken } = answer.AuthenticationResult ?? {};
     if (!AccessToken) {
       throw new ApiError(403, 'challenge_required', `The user pool asks for more than a password: ${answer.ChallengeName ?? 'an unknown challenge'}.`);
     }
-    return { accessToken: AccessToken, expiresIn: secondsLeft(AccessToken) };
+    return { accessToken: AccessToken, expiresIn: secondsLeft(AccessToken), refreshToken: RefreshToken };
   };
   return Object.assign(signIn, { close: () => client.destroy() });
 }
 
 /** What the token itself says: the answer's own figure is optional, and everyone who verifies the token goes by this one. */
-function secondsLeft(accessToken: string): number {
+export function secondsLeft(accessToken: string): number {
   const { exp } = decomposeUnverifiedJwt(accessToken).payload;
   return exp === undefined ? 0 : Math.max(0, Math.floor(exp - Date.now() / 1_000));
 }
 
-function signInError(error: unknown, logger: Logger): ApiError {
+/** What a failure of the user pool means to the client. */
+export function signInError(error: unknown, logger: Logger): ApiError {
   const name = error instanceof Error ? error.name : '';
   if (REFUSALS.has(name)) return unauthorized('invalid_credentials', 'User name or password is wrong.');
   if (name === 'PasswordResetRequiredException') return new ApiError(403, 'password_reset_required', 'The password must be reset first.');

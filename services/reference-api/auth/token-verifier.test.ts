@@ -1,5 +1,6 @@
 import { KeysUnavailableError } from './key-store';
 import { InvalidTokenError, TokenVerifier, type TokenVerifierOptions } from './token-verifier';
+import { sessionIdOf } from '../../adapters/sessions/session';
 import { logger } from '../testing/harness';
 import { CLIENT_ID, newKey, TestPool } from '../testing/tokens';
 
@@ -27,7 +28,18 @@ afterEach(async () => {
 
 test('a good token names its account, its groups and its end', async () => {
   const claims = pool.claims(ACCOUNT, ['operators']);
-  expect(await (await verifier()).verify(pool.sign(claims))).toEqual({ accountId: ACCOUNT, groups: ['operators'], scopes: [SCOPE], expiresAt: Number(claims.exp) * 1000 });
+  expect(await (await verifier()).verify(pool.sign(claims))).toEqual({
+    accountId: ACCOUNT, groups: ['operators'], scopes: [SCOPE], expiresAt: Number(claims.exp) * 1000,
+    sessionId: sessionIdOf(ACCOUNT, String(claims.jti)), signedInAt: claims.iat,
+  });
+});
+
+test('tokens of one sign-in are of one session, however often they are refreshed', async () => {
+  const one = await verifier();
+  const refreshed = () => ({ ...pool.claims(ACCOUNT), origin_jti: 'the-sign-in', auth_time: 1_000 });
+  const callers = [await one.verify(pool.sign(refreshed())), await one.verify(pool.sign(refreshed()))];
+  for (const caller of callers) expect(caller).toMatchObject({ sessionId: sessionIdOf(ACCOUNT, 'the-sign-in'), signedInAt: 1_000 });
+  expect((await one.verify(pool.sign({ ...refreshed(), origin_jti: 'another' }))).sessionId).not.toBe(callers[0].sessionId);
 });
 
 test('the client of the sign-in pages is as good where there is one', async () => {

@@ -4,6 +4,7 @@ import { JwtExpiredError } from 'aws-jwt-verify/error';
 import { decomposeUnverifiedJwt } from 'aws-jwt-verify/jwt';
 import { KeyStore } from './key-store';
 import { Lru } from './lru';
+import { sessionIdOf } from '../../adapters/sessions/session';
 import { isUuid } from '../../domain';
 import type { Logger } from '../../runtime';
 
@@ -16,11 +17,24 @@ export interface Caller {
   readonly scopes: readonly string[];
   /** Milliseconds since 1970. */
   readonly expiresAt: number;
+  /** What all tokens of one sign-in share; undefined for who did not sign in, such as a program with an API key. */
+  readonly sessionId?: string;
+  /** Second of the epoch at which the user signed in. */
+  readonly signedInAt?: number;
+}
+
+/** Knows which sessions are over. */
+export interface SessionCheck {
+  /**
+   * @param client what the program calls itself
+   * @throws InvalidTokenError `session_ended`; KeysUnavailableError
+   */
+  check(caller: Caller, client?: string): void;
 }
 
 /** A token that nobody should trust. */
 export class InvalidTokenError extends Error {
-  constructor(readonly code: 'invalid_token' | 'expired_token', message: string) {
+  constructor(readonly code: 'invalid_token' | 'expired_token' | 'session_ended', message: string) {
     super(message);
     this.name = 'InvalidTokenError';
   }
@@ -34,6 +48,8 @@ export interface TokenVerifierOptions {
   readonly logger: Logger;
   /** Scopes that a token must have, all of them. */
   readonly requiredScopes?: readonly string[];
+  /** Refuses good tokens of sessions that are over; default: a token is good until it expires. */
+  readonly sessions?: SessionCheck;
   /** Most verified tokens that are remembered until they expire. */
   readonly cacheSize?: number;
   /** See `KeyStoreOptions`. */
@@ -88,10 +104,17 @@ export class TokenVerifier {
   /**
    * Says whose token it is.
    *
-   * @throws InvalidTokenError when it is forged, expired, or not an access token of our client
+   * @param client what the program that sent it calls itself
+   * @throws InvalidTokenError when it is forged, expired, not an access token of our client, or of a session that is over
    * @throws KeysUnavailableError when the keys to verify it with cannot be had
    */
-  async verify(token: string): Promise<Caller> {
+  async verify(token: string, client?: string): Promise<Caller> {
+    const caller = await this.callerFor(token);
+    this.options.sessions?.check(caller, client);
+    return caller;
+  }
+
+  private async callerFor(token: string): Promise<Caller> {
     if (token.length > MAX_TOKEN_LENGTH) throw invalid('is too long');
     const key = hash('sha256', token, 'base64');
     const known = this.verified.get(key);
@@ -128,12 +151,14 @@ export class TokenVerifier {
     if (!this.requiredScopes.every((scope) => scopes.includes(scope))) throw invalid('lacks a scope');
     if (typeof claims.exp !== 'number') throw invalid('never expires');
     if (typeof claims.sub !== 'string' || !isUuid(claims.sub)) throw invalid('names no account');
-    const groups = claims['cognito:groups'];
+    const { 'cognito:groups': groups, 'origin_jti': origin = claims.jti, 'auth_time': signedInAt = claims.iat } = claims;
     return {
       accountId: claims.sub,
       groups: Array.isArray(groups) ? groups.filter((group) => typeof group === 'string') : [],
       scopes,
       expiresAt: claims.exp * 1000,
+      ...(typeof origin === 'string' ? { sessionId: sessionIdOf(claims.sub, origin) } : {}),
+      ...(typeof signedInAt === 'number' ? { signedInAt } : {}),
     };
   }
 }

@@ -3,7 +3,7 @@ import { type AutomationBody, automationAsk } from './request';
 import { type acceptedAutomation, type automation, automationView } from './view';
 import type { Automations } from '../../adapters/jobs/automations';
 import { isUuid } from '../../domain';
-import { ApiError, unavailable } from '../http/errors';
+import { ApiError, notHere, unavailable } from '../http/errors';
 import type { InstrumentCatalog } from '../market/instrument-catalog';
 
 type View = z.output<typeof automation>;
@@ -15,7 +15,7 @@ export class AutomationDesk {
   /** @param automations absent where a system has no workers */
   constructor(private readonly automations: Automations | undefined, private readonly catalog: InstrumentCatalog) {}
 
-  /** @throws DomainError, ApiError 409, 422, 501, 503 */
+  /** @throws DomainError, ApiError 404, 409, 422, 503 */
   async create(accountId: string, body: AutomationBody, clientAutomationId?: string): Promise<z.output<typeof acceptedAutomation>> {
     const automations = this.required();
     const ask = automationAsk(this.catalog.require(body.symbol), body);
@@ -47,7 +47,7 @@ export class AutomationDesk {
   }
 
   private required(): Automations {
-    if (this.automations === undefined) throw new ApiError(501, 'no_automations', 'This system has no workers that could look after anything.');
+    if (this.automations === undefined) throw notHere('automations', 'This system has no workers that could look after anything.');
     return this.automations;
   }
 }

@@ -88,5 +88,5 @@ test.each<[string, object, number, string]>([
 
 test('a system without workers says so', async () => {
   const without = await harness.task({ automations: undefined });
-  expect(await call(without, 'GET', '/v1/automations', { token: alice })).toMatchObject({ status: 501, body: { code: 'no_automations' } });
+  expect(await call(without, 'GET', '/v1/automations', { token: alice })).toMatchObject({ status: 404, body: { code: 'feature_not_here', feature: 'automations' } });
 });

@@ -1,6 +1,6 @@
 /** Bars of the venue's own trades, and of the history before them. */
 import { type Bar, Bars, MINUTE_MS } from './bars';
-import { defineInstrument, PartitionMap } from '../../domain';
+import { defineInstrument, type MarketMinute, PartitionMap } from '../../domain';
 import type { LedgerMinute } from '../ledger/ledger-reader';
 import { Ledgers } from '../ledger/ledgers';
 import type { InstrumentCatalog } from '../market/instrument-catalog';
@@ -15,14 +15,22 @@ const traded = (openTime: number, ticks: readonly number[], seq: number): Ledger
   lots: 10, quote: 30_000_000, trades: ticks.length, takerLots: 5, takerQuote: 15_000_000, firstSeq: seq, lastSeq: seq + ticks.length - 1,
 });
 
-function setUp(minutes: readonly LedgerMinute[], history: readonly (readonly [number, string])[] = []) {
+const heardAt = (openTime: number, price: string): MarketMinute => (
+  { openTime, open: price, high: price, low: price, close: price, volume: '2', turnover: price, trades: 7 });
+
+function setUp(minutes: readonly LedgerMinute[], history: readonly (readonly [number, string])[] = [], heard: readonly MarketMinute[] = []) {
   const ledger = new MemoryLedger();
   ledger.minutesOfTrades = [...minutes];
   const candles = jest.spyOn(ledger, 'candles').mockImplementation(({ from, to, seconds }) => Promise.resolve(history
     .filter(([at]) => at >= from && at < to && at % (seconds * 1_000) === 0)
     .map(([at, price]) => ({ openTime: new Date(at), open: price, high: price, low: price, close: price, volume: '1', turnover: price }))));
-  const bars = new Bars(new Ledgers(PartitionMap.SINGLE, new Map([[0, ledger]])), { require: () => instrument } as unknown as InstrumentCatalog);
-  return { bars, ledger, candles };
+  const market = {
+    between: jest.fn((_symbol: string, from: number, to: number) => (
+      Promise.resolve(heard.filter(({ openTime }) => openTime >= from && openTime < to)))),
+  };
+  const catalog = { require: () => instrument } as unknown as InstrumentCatalog;
+  const bars = new Bars(new Ledgers(PartitionMap.SINGLE, new Map([[0, ledger]])), catalog, market);
+  return { bars, ledger, candles, market };
 }
 
 const told = ({ openTime, open, high, low, close }: Bar) => [openTime, open, high, low, close];
@@ -43,6 +51,20 @@ test('where the venue had no trade, the history says; where both know, the venue
   expect((await bars.read('BTCUSDT', '1m', { limit: 10 }, NOW)).map(told)).toEqual([
     [minute(2), '29999', '29999', '29999', '29999'], [minute(1), '30000', '30000', '30000', '30000'],
   ]);
+});
+
+test('today is what was heard of the market, where neither the venue traded nor the history has been fetched', async () => {
+  const { bars, market } = setUp([traded(minute(1), [300_000], 1)], [[minute(3), '29999']], [3, 2, 1, 0].map((ago) => heardAt(minute(ago), String(29_000 + ago))));
+  const read = await bars.read('BTCUSDT', '1m', { limit: 10 }, NOW);
+  expect(read.map(told)).toEqual([
+    [minute(3), '29999', '29999', '29999', '29999'], [minute(2), '29002', '29002', '29002', '29002'], [minute(1), '30000', '30000', '30000', '30000'],
+    [minute(0), '29000', '29000', '29000', '29000'],
+  ]);
+  // Trades of another market are not trades here.
+  expect(read.map(({ trades, firstTrade }) => [trades, firstTrade])).toEqual([[0, -1], [0, -1], [1, 1], [0, -1]]);
+  expect(await bars.current('BTCUSDT', '1m', NOW)).toMatchObject({ close: '29000', volume: '2' });
+  market.between.mockRejectedValue(new Error('the cache is away'));
+  expect((await bars.read('BTCUSDT', '1m', { limit: 9 }, NOW)).map(({ openTime }) => openTime)).toEqual([minute(3), minute(1)]);
 });
 
 test('what lies far back is asked for in whole bars', async () => {

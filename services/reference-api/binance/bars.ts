@@ -4,6 +4,7 @@ import { formatDecimal, formatPrice, formatQuantity, type Instrument } from '../
 import type { LedgerMinute } from '../ledger/ledger-reader';
 import type { Ledgers } from '../ledger/ledgers';
 import type { InstrumentCatalog } from '../market/instrument-catalog';
+import type { MarketMinutes } from '../market/market-minutes';
 
 /** A bar, as decimals. */
 export interface Bar {
@@ -52,6 +53,9 @@ export function barStart(time: number, interval: BarInterval): number {
   return Math.floor((time - offset) / length) * length + offset;
 }
 
+/** What is not known of bars of another market. */
+const UNKNOWN = { trades: 0, takerVolume: '0', takerQuoteVolume: '0', firstTrade: -1, lastTrade: -1 } as const;
+
 /** Which bars are wanted: with a beginning the first ones behind it, else the newest. */
 export interface BarRange {
   /** Milliseconds since 1970. */
@@ -66,12 +70,12 @@ interface Kept {
   reading?: Promise<void>;
 }
 
-/** Bars of an instrument: of the venue's own trades where there were any, else of the market that is streamed, as far as its history was fetched. */
+/** Bars of an instrument: of the venue's own trades where there were any, else of the market that is streamed, today as it was heard. */
 export class Bars {
   private readonly kept = new Map<string, Kept>();
   private readonly answers = new Recent<readonly Bar[]>(ANSWER_MS);
 
-  constructor(private readonly ledgers: Ledgers, private readonly catalog: InstrumentCatalog) {}
+  constructor(private readonly ledgers: Ledgers, private readonly catalog: InstrumentCatalog, private readonly market: Pick<MarketMinutes, 'between'>) {}
 
   /** The venue's minutes of the last day, oldest first. */
   async lastDay(symbol: string, now = Date.now()): Promise<readonly Bar[]> {
@@ -81,9 +85,7 @@ export class Bars {
 
   /** The bar of this moment; undefined before its first trade. */
   async current(symbol: string, interval: BarInterval, now = Date.now()): Promise<Bar | undefined> {
-    const start = barStart(now, interval);
-    const minutes = await this.minutes(symbol, now);
-    return joined(start, [...minutes.values()].filter(({ openTime }) => openTime >= start));
+    return (await this.read(symbol, interval, { from: barStart(now, interval), limit: 1 }, now))[0];
   }
 
   /** The newest bars of a range, oldest first; of one with a beginning its first ones. Who asks the same again within a second gets the same. */
@@ -102,10 +104,12 @@ export class Bars {
     // What lies further back comes in whole bars; since then minute by minute, where the venue's own trades count.
     const border = Math.floor((now - KEPT_MS) / MINUTE_MS) * MINUTE_MS;
     const seconds = Math.min(BAR_MINUTES[interval] * 60, DAY_MS / 1_000);
-    const [old, late] = await Promise.all([
-      this.history(symbol, seconds, start, Math.min(until + 1, border)), this.history(symbol, 60, Math.max(start, border), until + 1),
+    const [old, heard, late] = await Promise.all([
+      this.history(symbol, seconds, start, Math.min(until + 1, border)), this.heard(symbol, Math.max(start, border), until + 1, now),
+      this.history(symbol, 60, Math.max(start, border), until + 1),
     ]);
-    const byTime = new Map([...old, ...late].map((bar) => [bar.openTime, bar]));
+    // What was fetched is complete, what was heard may not be.
+    const byTime = new Map([...old, ...heard, ...late].map((bar) => [bar.openTime, bar]));
     for (const bar of venue.values()) if (bar.openTime >= start && bar.openTime <= until) byTime.set(bar.openTime, bar);
     const groups = new Map<number, Bar[]>();
     for (const bar of [...byTime.values()].sort((a, b) => a.openTime - b.openTime)) {
@@ -117,14 +121,19 @@ export class Bars {
     return [...groups].flatMap(([at, bars]) => joined(at, bars) ?? []).slice(-limit);
   }
 
+  /** What the streamer heard of the market; nothing while the cache is away, as of everything that is a projection. */
+  private async heard(symbol: string, from: number, to: number, now: number): Promise<readonly Bar[]> {
+    const minutes = await this.market.between(symbol, from, to, now).catch(() => []);
+    return minutes.map(({ turnover: quoteVolume, ...bar }) => ({ ...bar, ...UNKNOWN, quoteVolume }));
+  }
+
   /** @param to the first time that is not wanted any more */
   private async history(symbol: string, seconds: number, from: number, to: number): Promise<readonly Bar[]> {
     if (from >= to) return [];
     const ledger = this.ledgers.of(this.ledgers.partitions.defaultPartition);
     const rows = await ledger.candles({ symbol, seconds, from, to, limit: Math.ceil((to - from) / (seconds * 1_000)) + 1 });
     return rows.map(({ openTime, open, high, low, close, volume, turnover }) => ({
-      openTime: openTime.getTime(), open, high, low, close, volume, quoteVolume: turnover, trades: 0, takerVolume: '0', takerQuoteVolume: '0',
-      firstTrade: -1, lastTrade: -1,
+      openTime: openTime.getTime(), open, high, low, close, volume, quoteVolume: turnover, ...UNKNOWN,
     }));
   }
 

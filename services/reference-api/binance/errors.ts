@@ -54,6 +54,9 @@ const BY_CODE: Readonly<Record<string, (error: ApiError | DomainError) => Binanc
   invalid_client_order_id: (error) => illegal(fieldOf(error, 'newClientOrderId')),
   client_order_id_reused: () => new BinanceError(-2010, 'Duplicate order sent.'),
   insufficient_scope: () => new BinanceError(-2015, 'Invalid API-key, IP, or permissions for action.', 401),
+  action_not_allowed: () => new BinanceError(-2015, 'Invalid API-key, IP, or permissions for action.', 401),
+  address_not_allowed: () => new BinanceError(-2015, 'Invalid API-key, IP, or permissions for action.', 401),
+  instrument_not_allowed: () => new BinanceError(-2010, 'This symbol is not permitted for this account.'),
   forbidden: () => new BinanceError(-2015, 'Invalid API-key, IP, or permissions for action.', 401),
   body_too_large: () => new BinanceError(-1101, 'Too many parameters; the request is too large.', 413, { connection: 'close' }),
 };

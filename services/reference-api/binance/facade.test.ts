@@ -3,6 +3,7 @@ import { numberOf } from './order-number';
 import { decide, type Key, newKey, send, sign, signed } from './testing/client';
 import { BOOK, LIMIT, ledgerOrder } from './testing/orders';
 import { bookKey, newOrderId, tradesKey } from '../../domain';
+import type { LedgerFill } from '../ledger/ledger-reader';
 import { ALICE, BOB, call, Harness, type Task } from '../testing/harness';
 
 let harness: Harness;
@@ -66,6 +67,18 @@ describe('signatures', () => {
     expect((await send(task, 'POST', '/order/test', { apiKey: key.apiKey, query, form: `${form}&signature=${good}` })).body).toEqual({});
     const other = sign(`${query}&${form}`, key.secret);
     expect((await send(task, 'POST', '/order/test', { apiKey: key.apiKey, query, form: `${form}&signature=${other}` })).body.code).toBe(-1022);
+  });
+
+  test('behind API Gateway the query is what the edge says was sent, and the signature is over that', async () => {
+    const query = `recvWindow=60000&${fresh()}`;
+    const raw = `${query}&signature=${sign(query, key.secret)}`;
+    const changed = raw.split('&').sort().reverse().join('&');
+    expect((await account(changed)).body.code).toBe(-1022);
+    expect((await account(changed, { headers: { 'x-raw-query': raw } })).status).toBe(200);
+    // Whoever writes there themselves says nothing that a query could not: what is not signed is not read.
+    const forged = `${query}&omitZeroBalances=true&signature=${sign(query, key.secret)}`;
+    expect((await account(raw, { headers: { 'x-raw-query': forged } })).body.code).toBe(-1022);
+    expect((await account(raw, { headers: { 'x-raw-query': '' } })).body.code).toBe(-1102);
   });
 
   test.each([
@@ -233,6 +246,19 @@ describe('orders', () => {
   });
 });
 
+test.each([
+  ['oto', { workingType: 'LIMIT', pendingType: 'LIMIT', pendingSide: 'SELL', pendingQuantity: '0.01', pendingPrice: '31000' }],
+  ['otoco', { workingType: 'LIMIT', pendingSide: 'SELL', pendingQuantity: '0.01', pendingAboveType: 'LIMIT_MAKER', pendingAbovePrice: '31000', pendingBelowType: 'STOP_LOSS', pendingBelowStopPrice: '1' }],
+])('a list of which one order triggers others is refused as a whole: %s', async (kind, pending) => {
+  const before = task.journal.commands.length;
+  const list = { symbol: 'BTCUSDT', workingSide: 'BUY', workingPrice: '30000', workingQuantity: '0.01', workingTimeInForce: 'GTC', ...pending };
+  expect(await signed(task, key, 'POST', `/orderList/${kind}`, list)).toMatchObject({
+    status: 400, body: { code: -2010, msg: `${kind.toUpperCase()} orders are not supported for this symbol.` },
+  });
+  expect((await signed(task, key, 'POST', `/orderList/${kind}`, { ...list, symbol: 'NOPE' })).body.code).toBe(-1121);
+  expect(task.journal.commands).toHaveLength(before);
+});
+
 describe('other people\'s', () => {
   test('orders look like ones that never were, by every name and in every list', async () => {
     const bob = await newKey(task, harness.pool.token(BOB));
@@ -289,6 +315,23 @@ describe('the market', () => {
     expect(await get('/depth?symbol=NOPE')).toEqual({ code: -1121, msg: 'Invalid symbol.' });
     expect(await get('/klines?symbol=BTCUSDT&interval=7m')).toEqual({ code: -1120, msg: 'Invalid interval.' });
     expect(await get('/ping')).toEqual({});
+  });
+
+  test('trades of long ago come from the ledger, oldest first, and count for more', async () => {
+    const fill = (seq: number, more: Partial<LedgerFill> = {}): LedgerFill => ({
+      seq, liquidity: 'taker', orderId: newOrderId(), symbol: 'BTCUSDT', side: 'sell', priceTicks: 300_001, quantityLots: 5_000, baseAmount: 50_000_000,
+      quoteAmount: 15_000_050_000, fee: 0, feeAsset: 'USDT', time: new Date(1_000 + seq), ...more,
+    });
+    task.ledger.trades = [fill(9), fill(9, { liquidity: 'maker', side: 'buy' }), fill(8, { symbol: 'ETHUSDT' }), fill(7), fill(5)];
+    const ids = async (query: string) => (await send(task, 'GET', '/historicalTrades', { query: `symbol=BTCUSDT${query}` })).body as unknown as { id: number }[];
+    expect(await ids('&fromId=9')).toEqual([{
+      id: 9, price: '30000.10000000', qty: '0.50000000', quoteQty: '15000.05000000', time: 1_009, isBuyerMaker: true, isBestMatch: true,
+    }]);
+    expect((await ids('&limit=2')).map(({ id }) => id)).toEqual([7, 9]);
+    expect((await ids('&fromId=5&limit=2')).map(({ id }) => id)).toEqual([5, 7]);
+    const used = async (path: string) => Number((await send(task, 'GET', path)).headers.get('x-mbx-used-weight-10s'));
+    const before = await used('/ping');
+    expect(await used('/historicalTrades?symbol=BTCUSDT') - before).toBe(25);
   });
 
   test('the rules of an instrument', async () => {

@@ -3,6 +3,9 @@ import type { FacadeAsker, Operation } from './operation';
 import type { Params } from './params';
 import { checkSignature, checkTime } from './signature';
 import type { Logger } from '../../runtime';
+import type { AccessControl, Origin } from '../access/access-control';
+import type { Members } from '../access/members';
+import { Rights } from '../access/rights';
 import { type ApiKeys, permits, usableFrom } from '../auth/api-keys';
 import type { Caller } from '../auth/token-verifier';
 import type { Limits } from '../http/limits';
@@ -24,6 +27,8 @@ export interface FacadeAsk {
 export interface FacadeOptions {
   readonly operations: readonly Operation[];
   readonly keys: ApiKeys;
+  readonly access: AccessControl;
+  readonly members: Members;
   readonly limits: Limits;
   readonly gate: LoadGate;
   readonly logger: Logger;
@@ -68,20 +73,24 @@ export class Facade {
   async answer(operation: Operation, ask: () => FacadeAsk | Promise<FacadeAsk>): Promise<FacadeReply> {
     const headers: Record<string, string> = {};
     try {
-      const { rate, scope, takes } = operation;
+      const { rate, scope, takes, weight = 1 } = operation;
       const { gate, limits } = this.options;
       gate.admit(rate);
       const asked = await ask();
       const { params, address, turn } = asked;
-      if (address !== undefined) Object.assign(headers, weightOf(await limits.take(rate, 'address', address)));
-      let caller = NOBODY;
+      if (address !== undefined) Object.assign(headers, weightOf(await limits.take(rate, 'address', address, weight)));
+      const origin: Origin = { by: 'api_key', address };
+      let [caller, rights] = [NOBODY, Rights.FULL];
       if (scope !== 'public') {
-        caller = await this.authenticate(operation, asked);
+        [caller, rights] = await this.authenticate(operation, asked);
+        // Before anything of it is done: replacing an order begins with the end of the one before.
+        const symbol = scope === 'trade' && rate !== 'cancel' ? params.text('symbol') : undefined;
+        if (symbol !== undefined) rights.requireInstrument(symbol);
         // Orders are counted where they are taken.
-        if (rate === 'read') Object.assign(headers, weightOf(await limits.take(rate, 'user', caller.accountId)));
+        if (rate === 'read') Object.assign(headers, weightOf(await limits.take(rate, 'user', caller.accountId, weight)));
       }
       if (takes) params.only(takes);
-      const asker: FacadeAsker = { accountId: caller.accountId, caller, turn };
+      const asker: FacadeAsker = { accountId: caller.accountId, caller, rights, origin, turn };
       return { status: 200, body: await operation.handle(params, asker), headers };
     } catch (error) {
       return this.failed(error, headers);
@@ -96,8 +105,8 @@ export class Facade {
     return { status, body: { code, msg, ...(data ? { data } : {}) }, headers: { ...headers, ...more } };
   }
 
-  /** Whose request it is. @throws BinanceError -2014, -2015, -1022, -1021; ApiError 503 */
-  async authenticate({ scope, unsigned }: Pick<Operation, 'scope' | 'unsigned'>, ask: Omit<FacadeAsk, 'turn'>): Promise<Caller> {
+  /** Whose request it is, and what they may do. @throws BinanceError -2014, -2015, -1022, -1021; ApiError 403, 503 */
+  async authenticate({ scope, rate, unsigned }: Pick<Operation, 'scope' | 'rate' | 'unsigned'>, ask: Omit<FacadeAsk, 'turn'>): Promise<[Caller, Rights]> {
     const { params, apiKey, signedText, address } = ask;
     if (apiKey === undefined || !KEY.test(apiKey)) throw new BinanceError(-2014, 'API-key format invalid.', 401);
     const key = await this.options.keys.find(apiKey);
@@ -108,7 +117,12 @@ export class Facade {
     }
     if (!usableFrom(key.facts, address) || (scope !== 'public' && !permits(key.facts, scope))) throw badKey();
     const { accountId, permissions } = key.facts;
-    return { accountId, groups: [], scopes: permissions.map((permission) => TOKEN_SCOPES[permission]), expiresAt: Number.MAX_SAFE_INTEGER };
+    const { access, members } = this.options;
+    const scopes = permissions.map((permission) => TOKEN_SCOPES[permission]);
+    const caller: Caller = { accountId, groups: await members.groupsOf(accountId), scopes, expiresAt: Number.MAX_SAFE_INTEGER };
+    const rights = access.admit(scope === 'read' ? 'read' : rate === 'cancel' ? 'cancel' : 'place', caller, { by: 'api_key', address });
+    if (!rights.may('api_keys')) throw badKey();
+    return [caller, rights];
   }
 }
 

@@ -35,7 +35,12 @@ export class KnownOrders {
 
   /** An account was told of an event: what it asks next must not be older. */
   tell(accountId: string, symbol: string, seq: number): void {
-    const key = `${accountId}/${this.entry.partitions.partitionOf(symbol)}`;
+    this.tellOf(accountId, this.entry.partitions.partitionOf(symbol), seq);
+  }
+
+  /** Like `tell`, of an event that concerns no instrument. */
+  tellOf(accountId: string, partition: number, seq: number): void {
+    const key = `${accountId}/${partition}`;
     if (seq > (this.told.get(key) ?? 0)) this.told.set(key, seq);
   }
 

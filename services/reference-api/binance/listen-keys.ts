@@ -38,6 +38,15 @@ export class ListenKeys {
     await this.asked(() => Promise.all([this.cache.del(keyOf(listenKey)), this.cache.del(ofAccount(accountId))]));
   }
 
+  /** Ends the key of an account, if it has one. @throws ApiError 503 */
+  async endAll(accountId: string): Promise<void> {
+    await this.asked(async () => {
+      const standing = await this.cache.get(ofAccount(accountId));
+      if (standing === null) return;
+      await Promise.all([this.cache.del(keyOf(standing)), this.cache.del(ofAccount(accountId))]);
+    });
+  }
+
   /** @throws ApiError 503 */
   async accountOf(listenKey: string): Promise<string | undefined> {
     if (!/^[0-9a-f]{64}$/.test(listenKey)) return undefined;

@@ -11,6 +11,7 @@ import { sendError, sendJson } from '../http/reply';
 import type { Turns } from '../orders/turns';
 
 const NO_TURN = { ready: undefined, done: () => undefined };
+const RAW_QUERY = 'x-raw-query';
 const FORM = /^(application\/x-www-form-urlencoded|application\/json)\s*(;.*)?$/i;
 
 /** Serves `/api/v3`. */
@@ -36,8 +37,7 @@ export function mountFacade(app: Express, facade: Facade, options: {
 }
 
 async function read(request: Request, trustedProxies: number): Promise<Omit<FacadeAsk, 'turn'>> {
-  const at = request.originalUrl.indexOf('?');
-  const query = at < 0 ? '' : request.originalUrl.slice(at + 1);
+  const query = queryOf(request);
   const body = await bodyOf(request);
   const key = request.headers['x-mbx-apikey'];
   return {
@@ -46,6 +46,17 @@ async function read(request: Request, trustedProxies: number): Promise<Omit<Faca
     signedText: () => signedText(query, body),
     address: addressOf(request, trustedProxies),
   };
+}
+
+/**
+ * The query as it was sent. Behind API Gateway, which passes on what it made of it, the edge has put it into a header. Nobody gains by writing
+ * there: what is signed and what is read are the same text in any case.
+ */
+function queryOf({ headers, originalUrl }: Request): string {
+  const raw = headers[RAW_QUERY];
+  if (typeof raw === 'string') return raw;
+  const at = originalUrl.indexOf('?');
+  return at < 0 ? '' : originalUrl.slice(at + 1);
 }
 
 /** A form; programs that send everything in the query may call an empty body what they like. */

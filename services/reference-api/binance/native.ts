@@ -25,11 +25,11 @@ export class Native {
   }
 
   /** @param name method and path as the route declares them */
-  async answer(name: string, { caller, turn }: FacadeAsker, { params = {}, query = {}, body, waitMs }: NativeAsk): Promise<Reply> {
+  async answer(name: string, { caller, turn, origin }: FacadeAsker, { params = {}, query = {}, body, waitMs }: NativeAsk): Promise<Reply> {
     const route = this.byName.get(name);
     if (!route) throw new ApiError(500, 'internal_error', `There is no native route ${name}.`);
     const headers: PreferenceHeaders = waitMs === undefined ? {} : { prefer: `wait=${waitMs}` };
     // The address was counted when the request came.
-    return this.pipeline.answer(route, { params, query, headers, turn, authenticate: () => Promise.resolve(caller), readBody: () => body });
+    return this.pipeline.answer(route, { params, query, headers, turn, origin, authenticate: () => Promise.resolve(caller), readBody: () => body });
   }
 }

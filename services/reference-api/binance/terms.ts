@@ -74,5 +74,5 @@ export function statusOf(status: string | undefined, reason: string | null | und
   if (status === 'rejected') return 'REJECTED';
   if (status !== 'cancelled') return hasFills ? 'PARTIALLY_FILLED' : 'NEW';
   if (reason === 'self_trade') return 'EXPIRED_IN_MATCH';
-  return reason === 'requested' || reason === 'list' || reason === 'account_killed' ? 'CANCELED' : 'EXPIRED';
+  return reason === 'requested' || reason === 'list' || reason === 'account_killed' || reason === 'account_reset' ? 'CANCELED' : 'EXPIRED';
 }

@@ -1,6 +1,7 @@
 /** What the API answers, for the document and for the tests that hold the answers against it. */
 import { z } from 'zod';
 import { ORDER_TYPES, SELF_TRADE_PREVENTIONS, TIMES_IN_FORCE } from '../../domain';
+import { FLOW_KINDS } from '../ledger/ledger-reader';
 
 const decimal = () => z.string().meta({ description: 'A decimal as text.', examples: ['30000.1'] });
 const signed = () => z.string().meta({ description: 'A decimal as text, possibly below zero.', examples: ['-12.5'] });
@@ -46,12 +47,18 @@ export const decidedOrder = z.strictObject({
 }).meta({ id: 'DecidedOrder' });
 
 export const acceptedBatch = z.strictObject({
-  results: z.array(z.union([z.strictObject({ status: z.literal(202), order: acceptedOrder }), z.strictObject({ status: z.int(), problem })])),
+  results: z.array(z.union([
+    z.strictObject({ status: z.literal(202), order: acceptedOrder }), z.strictObject({ status: z.literal(200), order: decidedOrder }),
+    z.strictObject({ status: z.int(), problem }),
+  ])),
 }).meta({ id: 'AcceptedBatch' });
 
 export const acceptedList = z.strictObject({
   listId: uuid(), orders: z.array(z.strictObject({ orderId: uuid(), clientOrderId: z.string() })), partition, position,
 }).meta({ id: 'AcceptedList' });
+
+/** The core's verdict on both orders of a list. */
+export const decidedList = acceptedList.extend({ orders: z.array(decidedOrder.omit({ partition: true, position: true })) }).meta({ id: 'DecidedList' });
 
 export const acceptedCancel = z.strictObject({ orderId: uuid().optional(), clientOrderId: z.string().optional(), ...place });
 export const acceptedCancelAll = z.strictObject({ symbol: z.string().optional(), ...place });
@@ -100,6 +107,38 @@ export const positions = z.strictObject({
   positions: z.array(z.strictObject({
     symbol: z.string(), quantity: decimal(), averageEntryPrice: decimal().optional(), cost: signed(), realisedProfit: signed(),
     markPrice: decimal().optional(), value: decimal().optional(), unrealisedProfit: signed().optional(), fills: z.int(), partition,
+  })),
+});
+
+export const accountState = z.strictObject({
+  ...recency,
+  status: z.enum(['open', 'not_open']),
+  openedAt: time().optional(),
+  startingBalances: z.array(z.strictObject({ asset: z.string(), amount: decimal(), partition })).meta({ description: 'What an opening or a reset gives.' }),
+  lastReset: z.strictObject({ resetId: uuid(), time: time() }).optional(),
+  resetAvailableAt: time().optional().meta({ description: 'When the next reset may be asked for; absent: now.' }),
+});
+
+export const acceptedOpening = z.strictObject({
+  status: z.enum(['open', 'opening']).meta({ description: 'open: it was already, and nothing was asked of the core.' }), position: position.optional(), positions: places,
+});
+export const acceptedReset = z.strictObject({ resetId: uuid(), position: position.optional(), positions: places });
+
+export const equityCurve = z.strictObject({
+  ...recency,
+  asset: z.string().meta({ description: 'What everything is valued in.', examples: ['USDT'] }),
+  interval: z.string(),
+  begins: z.strictObject({ kind: z.enum(['opening', 'reset']), time: time(), resetId: uuid().optional() }).optional().meta({
+    description: 'The account\'s last reset, or else its opening; absent when neither was written down.',
+  }),
+  points: z.array(z.strictObject({
+    time: time(), equity: decimal(), cash: decimal().meta({ description: 'What of it is in the asset of the curve.' }),
+    profit: signed().meta({ description: 'Won or lost since the first point; flows are not in it.' }),
+    flows: z.array(z.strictObject({
+      kind: z.enum(FLOW_KINDS), asset: z.string(), amount: signed(), value: signed().optional().meta({ description: 'At the prices of the point; absent without one.' }),
+    })).optional().meta({ description: 'Money that came in or went out since the point before.' }),
+    unpriced: z.array(z.string()).optional().meta({ description: 'Assets that nobody knew a price of: they are not in equity.' }),
+    present: z.literal(true).optional().meta({ description: 'The present, at the prices of the tickers.' }),
   })),
 });
 
@@ -166,6 +205,20 @@ export const replayBars = z.strictObject({
 
 export const serverTime = z.strictObject({ time: time() });
 export const session = z.strictObject({ accessToken: z.string(), expiresIn: z.int() });
+const sessionFacts = {
+  id: z.string(), signedInAt: time(), lastSeenAt: time(), expiresAt: time(), client: z.string().optional().meta({ description: 'What the program called itself.' }),
+};
+export const sessions = z.strictObject({ sessions: z.array(z.strictObject({ ...sessionFacts, current: z.boolean() })) });
+const refreshTokensRevoked = z.boolean().meta({ description: 'Whether the user pool took it; a session that is over gets no token here either way.' });
+export const endedSession = z.strictObject({
+  ended: z.boolean().meta({ description: 'false where the system keeps no sessions: access tokens are good until they expire.' }), refreshTokensRevoked,
+});
+export const endedSessions = z.strictObject({ ended: z.int().meta({ description: 'Sessions that were known.' }), refreshTokensRevoked, apiKeysDeleted: z.int() });
+export const signInOptions = z.strictObject({
+  password: z.boolean(), remember: z.boolean().meta({ description: 'Whether a browser can stay signed in.' }),
+  sessions: z.boolean().meta({ description: 'Whether sessions are kept, and can be listed and ended.' }),
+  federated: z.array(z.strictObject({ provider: z.string(), url: z.string() })),
+});
 export const health = z.looseObject({ status: z.enum(['ok', 'degraded', 'unhealthy']) });
 export const status = z.looseObject({ time: time() });
 export const acceptedByOperator = z.looseObject({ ...place }).meta({ description: 'Where the journal has the command.' });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ApiError } from './errors';
+import type { Reply } from './reply';
 import type { Route } from './route';
 import type { AuditTrail } from '../../adapters/audit/audit-trail';
 import { DomainError } from '../../domain';
@@ -16,7 +17,10 @@ export interface Asked {
 }
 
 /** Fields that say what an operator did. Those of sign-in are left out: names and passwords are not for keeping. */
-const TOLD = ['accountId', 'symbol', 'state', 'kind', 'killed', 'asset', 'amount', 'price', 'version', 'partition', 'id', 'keyId', 'label', 'depositId'];
+const TOLD = ['accountId', 'symbol', 'state', 'kind', 'killed', 'asset', 'amount', 'price', 'version', 'partition', 'id', 'keyId', 'label', 'depositId', 'subject', 'reason'];
+
+/** A page asked whether its browser stays signed in, and it does not: every page does, and nobody was refused anything. */
+const NOTHING_TRIED = 'not_remembered';
 
 /**
  * Writes down what operators do, who signs in and what routes ask for by `audited`, with its outcome, refusals included. Orders are not among them:
@@ -30,28 +34,29 @@ export class RequestAudit {
   }
 
   /** Runs `answer` and writes down what came of it; what it throws goes on to the caller. */
-  async around<T>(route: Route, asked: () => Asked, answer: () => Promise<T>): Promise<T> {
+  async around<T extends Pick<Reply, 'status' | 'told'>>(route: Route, asked: () => Asked, answer: () => Promise<T>): Promise<T> {
     try {
       const reply = await answer();
-      await this.write(route, asked(), 'ok');
+      await this.write(route, asked(), reply.told?.outcome ?? 'ok', reply.told);
       return reply;
     } catch (error) {
-      await this.write(route, asked(), error instanceof ApiError || error instanceof DomainError ? error.code : 'failed');
+      const outcome = error instanceof ApiError || error instanceof DomainError ? error.code : 'failed';
+      if (outcome !== NOTHING_TRIED) await this.write(route, asked(), outcome);
       throw error;
     }
   }
 
   /** What was done is done, and in the journal: it is answered even when the table does not answer. */
-  private async write(route: Route, asked: Asked, outcome: string): Promise<void> {
+  private async write(route: Route, asked: Asked, outcome: string, { actor, entity, detail: more }: NonNullable<Reply['told']> = {}): Promise<void> {
     const signIn = route.rate === 'sign_in';
     const action = route.audited ?? (signIn ? 'sign-in' : `operate ${route.method} ${route.path}`);
-    const detail = signIn ? {} : told(asked.params, asked.query, asked.body);
-    const whose = signIn ? nameOf(asked.body) : asked.accountId;
+    const detail = signIn ? {} : { ...told(asked.params, asked.query, asked.body), ...more };
+    const whose = actor ?? (signIn ? nameOf(asked.body) : asked.accountId);
     const named = detail.symbol === undefined ? detail.accountId && `account/${detail.accountId}` : `instrument/${detail.symbol}`;
     const own = signIn ? whose : `account/${whose}`;
     try {
       await this.trail.add({
-        entity: (named ?? (route.scope === 'operate' ? 'venue' : own)) || 'nobody', actor: whose || 'nobody', action, outcome, source: asked.address, detail,
+        entity: (entity ?? named ?? (route.scope === 'operate' ? 'venue' : own)) || 'nobody', actor: whose || 'nobody', action, outcome, source: asked.address, detail,
       });
     } catch (error) {
       this.logger.error({ err: error, action, outcome }, 'the audit trail was not written');

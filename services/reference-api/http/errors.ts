@@ -46,6 +46,11 @@ export function unauthorized(code: string, message: string): ApiError {
   return new ApiError(401, code, message, {}, { 'www-authenticate': 'Bearer' });
 }
 
+/** A part of the API that this system was made without. The address is there, what it is about is not. */
+export function notHere(feature: string, message: string): ApiError {
+  return new ApiError(404, 'feature_not_here', message, { feature });
+}
+
 /** Something that this service stands on is away; the same request may work a little later. */
 export function unavailable(code: string, message: string, details: Details = {}): ApiError {
   return new ApiError(503, code, message, details, { 'retry-after': '1' });

@@ -54,7 +54,8 @@ async function answer(route: Route, request: Request, { pipeline, verifier, turn
       query: request.query,
       headers: preferenceHeaders(request),
       address: addressOf(request, trustedProxies),
-      authenticate: () => authenticate(verifier, request.headers.authorization),
+      authenticate: () => authenticate(verifier, request.headers.authorization, request.headers['user-agent']),
+      header: (name) => request.get(name),
       readBody: () => readJson(request),
     });
   } finally {

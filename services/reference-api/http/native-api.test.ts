@@ -1,7 +1,7 @@
 /** What the native API offers beyond single orders: waiting for verdicts, batches, lookups, fills and the market. */
 import { z } from 'zod';
 import * as answers from './answers';
-import { bookKey, ordersChannel, type OrderUpdate, tickerKey, tradesKey } from '../../domain';
+import { bookKey, type MarketMinute, marketMinutesKey, ordersChannel, type OrderUpdate, tickerKey, tradesKey } from '../../domain';
 import type { LedgerFill, LedgerOrder } from '../ledger/ledger-reader';
 import { ALICE, BOB, call, Harness, type Task, until } from '../testing/harness';
 import { StreamClient } from '../testing/stream-client';
@@ -119,6 +119,49 @@ describe('several orders at once', () => {
     });
 });
 
+describe('several orders that wait', () => {
+  const prefer = (ms: number) => ({ headers: { prefer: `wait=${ms}` } });
+
+  test('a batch has the verdict of each order; one that is refused by the API waits for nobody', async () => {
+    core(({ type }) => (type === 'place_order' ? [{ event: 'accepted', status: 'open' }, { event: 'fill', status: 'filled', remaining: '0' }] : []));
+    const orders = [order, { ...order, price: '0' }, { ...order, type: 'market', price: undefined }];
+    const { body, headers } = await ask(answers.acceptedBatch, 'POST', '/v1/orders/batch', { body: { orders }, ...prefer(3_000) });
+    expect(body.results).toMatchObject([{ status: 200, order: { status: 'filled' } }, { status: 422 }, { status: 200, order: { status: 'filled' } }]);
+    expect(headers.get('preference-applied')).toBe('wait');
+  });
+
+  test('of a batch that the core decides in part by then, that part is told', async () => {
+    let placed = 0;
+    core(({ type }) => (type === 'place_order' && placed++ === 0 ? [{ event: 'rejected', status: 'rejected', reason: 'insufficient_funds' }] : []));
+    const began = Date.now();
+    const { body } = await ask(answers.acceptedBatch, 'POST', '/v1/orders/batch', { body: { orders: [order, order] }, ...prefer(200) });
+    expect(Date.now() - began).toBeGreaterThanOrEqual(190);
+    expect(body.results).toMatchObject([{ status: 200, order: { status: 'rejected', reason: 'insufficient_funds' } }, { status: 202 }]);
+    core(() => []);
+    const nothing = await ask(answers.acceptedBatch, 'POST', '/v1/orders/batch', { body: { orders: [order] }, ...prefer(50) });
+    expect([(nothing.body.results as { status: number }[])[0].status, nothing.headers.get('preference-applied')]).toEqual([202, null]);
+  });
+
+  test('a list has the verdicts of both orders, or is accepted', async () => {
+    const body = { symbol: 'BTCUSDT', side: 'sell', quantity: '0.01', resting: { price: '31000' }, waiting: { type: 'stop_loss', stopPrice: '29000' } };
+    const say = (...count: ('resting' | 'waiting')[]) => {
+      core((command) => {
+        const list = command as unknown as Record<'resting' | 'waiting', { orderId: string }>;
+        return command.type === 'place_oco' ? count.map((role) => ({ event: 'accepted', status: 'open', orderId: list[role].orderId })) : [];
+      });
+    };
+    say('resting', 'waiting');
+    const both = await ask(answers.decidedList, 'POST', '/v1/order-lists', { body: { ...body, clientListId: 'said' }, ...prefer(3_000) });
+    expect(both.body).toMatchObject({ listId: expect.any(String), orders: [{ status: 'open' }, { status: 'open' }] });
+    const began = Date.now();
+    await ask(answers.acceptedList, 'POST', '/v1/order-lists', { body: { ...body, clientListId: 'said' }, ...prefer(5_000) }, 202);
+    expect(Date.now() - began).toBeLessThan(3_000);
+    say('waiting');
+    await ask(answers.acceptedList, 'POST', '/v1/order-lists', { body, ...prefer(150) }, 202);
+    core(() => []);
+  });
+});
+
 describe('Idempotency-Key', () => {
   const headers = { 'idempotency-key': 'key-1' };
 
@@ -209,6 +252,21 @@ describe('the market', () => {
     await ask(answers.book, 'GET', '/v1/book/BTCUSDT');
     expect((await call(task, 'GET', '/v1/trades/NOPE', { token: alice })).status).toBe(404);
     expect((await call(task, 'GET', '/v1/tickers/NOPE', { token: alice })).status).toBe(404);
+  });
+
+  test('candles of today are made of what was heard, and of the history where it is there', async () => {
+    const hour = Math.floor(Date.now() / 3_600_000) * 3_600_000 - 3_600_000;
+    const heard = (openTime: number, price: string, volume = '1'): MarketMinute => ({ openTime, open: price, high: price, low: price, close: price, volume, turnover: price, trades: 1 });
+    await harness.cache.hset(marketMinutesKey('ETHUSDT'), Object.fromEntries(
+      [heard(hour - 60_000, '1990'), heard(hour, '2000', '0.1'), heard(hour + 60_000, '2010', '0.2'), heard(hour + 120_000, '1995.5', '0.3')].map((one) => [one.openTime, JSON.stringify(one)])));
+    task.ledger.bars = [{ openTime: new Date(hour - 3_600_000), open: '1', high: '2', low: '1', close: '2', volume: '3', turnover: '4' }];
+    const { body } = await ask(answers.candles, 'GET', `/v1/candles/ETHUSDT?interval=1h&from=${hour - 3_600_000}`);
+    expect(body.candles).toEqual([
+      { openTime: hour - 3_600_000, open: '1', high: '2', low: '1', close: '2', volume: '3', turnover: '4' },
+      { openTime: hour, open: '2000', high: '2010', low: '1995.5', close: '1995.5', volume: '0.6', turnover: '6005.5' },
+    ]);
+    await harness.cache.del(marketMinutesKey('ETHUSDT'));
+    task.ledger.bars = [];
   });
 
   test('candles are of the range that was asked for', async () => {

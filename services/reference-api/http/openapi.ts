@@ -82,15 +82,15 @@ function parametersOf(route: Route, components: Components): readonly Json[] {
 }
 
 /** Problems that a route can answer. */
-function problemsOf({ scope, body, path, rate }: Route): readonly number[] {
+function problemsOf({ scope, body, path, rate, feature, conflicts }: Route): readonly number[] {
   return [
-    400, ...(scope === 'public' && rate !== 'sign_in' ? [] : [401, 403]), ...(path.includes('{') ? [404] : []), ...(path.endsWith('/upgrades') ? [409] : []),
+    400, ...(scope === 'public' && rate !== 'sign_in' ? [] : [401, 403]), ...(path.includes('{') || feature ? [404] : []), ...(conflicts ? [409] : []),
     ...(body ? [413, 415] : []), 422, 429, 500, 503,
   ];
 }
 
 function operationOf(route: Route, components: Components): Json {
-  const { method, path, summary, description, tag, scope, rate, body, answers } = route;
+  const { method, path, summary, description, tag, scope, rate, body, answers, feature } = route;
   const parameters = parametersOf(route, components);
   const problems = problemsOf(route).filter((status) => !(status in answers)).map((status) => [status, {
     description: PROBLEMS[status], content: { 'application/problem+json': { schema: ref('Problem') } },
@@ -112,6 +112,7 @@ function operationOf(route: Route, components: Components): Json {
     'security': scope === 'public' ? [] : [{ accessToken: [] }],
     'x-scope': scope,
     'x-rate-class': rate,
+    ...(feature ? { 'x-feature': feature } : {}),
   };
 }
 

@@ -4,9 +4,13 @@ import type { Limits } from './limits';
 import type { LoadGate } from './load-gate';
 import { type PreferenceHeaders, preferencesOf } from './preferences';
 import type { Reply } from './reply';
-import type { Route, Scope } from './route';
+import type { RateClass, Route, Scope } from './route';
+import { traced } from './traced';
 import { validate } from './validate';
-import { stageOf } from '../../runtime';
+import { stageOf, type Tracing } from '../../runtime';
+import type { AccessControl, Origin } from '../access/access-control';
+import type { Members } from '../access/members';
+import { Rights } from '../access/rights';
 import type { Caller } from '../auth/token-verifier';
 import type { Turn } from '../orders/turns';
 
@@ -16,6 +20,11 @@ export interface PipelineOptions {
   readonly gate: LoadGate;
   /** Default: nothing is written down. */
   readonly audit?: RequestAudit;
+  /** Default: nothing is traced. */
+  readonly tracing?: Tracing;
+  /** By what rules callers may do something. Default: by none. */
+  readonly access?: AccessControl;
+  readonly members?: Members;
 }
 
 /** A request, however it came. */
@@ -26,6 +35,10 @@ export interface Ask {
   /** Network address, where it is known. */
   readonly address?: string;
   readonly turn: Turn;
+  /** Where it came from, to the rules. Default: by a token from `address`. */
+  readonly origin?: Origin;
+  /** A header of the HTTP request; absent where there is none. */
+  readonly header?: (name: string) => string | undefined;
   /** Says who asks. @throws ApiError 401, 503 */
   authenticate(): Promise<Caller>;
   /** Reads the body. @throws ApiError 4xx */
@@ -54,7 +67,14 @@ export class Pipeline {
   constructor(private readonly options: PipelineOptions) {}
 
   /** @throws ApiError, DomainError and what the route throws */
-  async answer(route: Route, ask: Ask): Promise<Reply> {
+  answer(route: Route, ask: Ask): Promise<Reply> {
+    const { tracing } = this.options;
+    // Probes come every few seconds and say nothing.
+    if (tracing === undefined || route.rate === 'none') return this.pass(route, ask);
+    return traced(tracing, route, ask.header, () => this.pass(route, ask));
+  }
+
+  private async pass(route: Route, ask: Ask): Promise<Reply> {
     const { limits, gate, audit } = this.options;
     gate.admit(route.rate);
     const headers = ask.address === undefined ? undefined : await limits.take(route.rate, 'address', ask.address);
@@ -73,19 +93,31 @@ export class Pipeline {
     const { rate } = route;
     let headers = given;
     const accountId = caller?.accountId ?? '';
+    let rights = Rights.FULL;
     if (caller !== undefined) {
       this.authorize(route.scope, caller);
-      headers = await limits.take(rate, 'user', accountId);
+      rights = this.admit(route, caller, ask);
+      headers = await limits.take(rate, 'user', accountId, 1, mostOf(rate, rights));
     }
     const preferences = preferencesOf(route, ask.headers);
     const params = validate(route.params, ask.params);
     const query = validate(route.query, ask.query);
     const body = route.body ? validate(route.body, await ask.readBody()) : undefined;
     Object.assign(checked, { params, query, body });
+    if (rights !== Rights.FULL) requireInstrument(route, body, rights);
     const more = route.cost(body) - 1;
-    if (more > 0) headers = await limits.take(rate, 'user', accountId, more);
-    const reply = await route.handle({ params, query, body, preferences }, { accountId, turn: ask.turn });
+    if (more > 0) headers = await limits.take(rate, 'user', accountId, more, mostOf(rate, rights));
+    // Before there is a key it must be known of what groups its owner is a member.
+    if (caller !== undefined && route.action === 'api_keys') await this.options.members?.remember(caller);
+    const reply = await route.handle({ params, query, body, preferences }, { accountId, rights, turn: ask.turn, caller, header: ask.header });
     return headers ? { ...reply, headers: { ...headers, ...reply.headers } } : reply;
+  }
+
+  /** By the rules. @throws ApiError 403, 503 */
+  private admit({ action }: Route, caller: Caller, { address, origin = { by: 'token', address } }: Ask): Rights {
+    const { access, members } = this.options;
+    if (origin.by === 'token') members?.note(caller);
+    return access?.admit(action, caller, origin) ?? Rights.FULL;
   }
 
   private authorize(scope: Scope, { groups, scopes }: Caller): void {
@@ -100,4 +132,15 @@ export class Pipeline {
       throw new ApiError(403, 'forbidden', `Only members of the group ${operatorsGroup} may do this.`);
     }
   }
+}
+
+/** Most orders of a caller in a second, where rules say so. */
+function mostOf(rate: RateClass, rights: Rights): number | undefined {
+  return rate === 'order' && rights !== Rights.FULL ? rights.ordersPerSecond : undefined;
+}
+
+/** Orders of a batch are judged one by one, and what is changed by its id when its instrument is known. @throws ApiError 403 */
+function requireInstrument({ action }: Route, body: unknown, rights: Rights): void {
+  const { symbol } = (body ?? {}) as { readonly symbol?: unknown };
+  if (typeof symbol === 'string' && (action === 'place' || action === 'amend' || action === 'automations')) rights.requireInstrument(symbol);
 }

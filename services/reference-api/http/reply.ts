@@ -7,6 +7,12 @@ export interface Reply {
   readonly status: number;
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
+  /** Cookies to set, over HTTP. */
+  readonly cookies?: readonly string[];
+  /** For the audit trail, where a request did not fail and yet came to nothing, or where only its answer knows whose it was. */
+  readonly told?: {
+    readonly outcome?: string; readonly actor?: string; readonly entity?: string; readonly detail?: Readonly<Record<string, string>>;
+  };
 }
 
 /** On every JSON answer: never stored, never anything but data, never framed. */
@@ -21,10 +27,10 @@ const HEADERS = {
 } as const;
 
 /** Sends a reply as JSON, without the detours of `response.json`. */
-export function sendJson(response: ServerResponse, { status, body, headers }: Reply): void {
+export function sendJson(response: ServerResponse, { status, body, headers, cookies }: Reply): void {
   if (response.headersSent || response.destroyed) return;
   const text = JSON.stringify(body);
-  response.writeHead(status, { ...HEADERS, 'content-length': Buffer.byteLength(text), ...headers });
+  response.writeHead(status, { ...HEADERS, 'content-length': Buffer.byteLength(text), ...headers, ...(cookies?.length ? { 'set-cookie': [...cookies] } : {}) });
   response.end(text);
 }
 

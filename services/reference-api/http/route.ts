@@ -1,6 +1,9 @@
 import { z } from 'zod';
 import type { Preferences } from './preferences';
 import type { Reply } from './reply';
+import { actionOf, type RouteAction } from '../access/action-of';
+import type { Rights } from '../access/rights';
+import type { Caller } from '../auth/token-verifier';
 import type { Turn } from '../orders/turns';
 
 /** What a caller must be allowed to: nothing, to read what is theirs, to trade, or to operate the venue. */
@@ -21,7 +24,13 @@ export interface RouteInput<P, Q, B> {
 /** Who asks, and their place among the requests of their connection. */
 export interface Asker {
   readonly accountId: string;
+  /** What they may do by the rules of operators. What a body says of an instrument in `symbol` has been compared with them. */
+  readonly rights: Rights;
   readonly turn: Turn;
+  /** Undefined on routes that ask nobody who they are. */
+  readonly caller?: Caller;
+  /** A header of an HTTP request; absent for those that came over a WebSocket. Only routes of sessions look at any. */
+  readonly header?: (name: string) => string | undefined;
 }
 
 /** What a route answers with a status, for the document. */
@@ -31,7 +40,7 @@ export interface Answer {
 }
 
 interface Spoken {
-  readonly method: 'get' | 'post' | 'patch' | 'delete';
+  readonly method: 'get' | 'post' | 'put' | 'patch' | 'delete';
   /** As in OpenAPI: `/v1/orders/{id}`. */
   readonly path: string;
   /** One line, for whoever looks for it. */
@@ -44,6 +53,10 @@ interface Spoken {
   readonly audited?: string;
   /** Headers that it listens to beside those that all do. */
   readonly accepts?: readonly ('wait' | 'idempotency-key')[];
+  /** What a system must have for it: without it the answer is 404 `feature_not_here` with this name. */
+  readonly feature?: string;
+  /** Whether the state of things can stand in its way, which is 409. */
+  readonly conflicts?: boolean;
   /** What it answers when all is well; the problems are the same everywhere. */
   readonly answers: Readonly<Record<number, Answer>>;
 }
@@ -67,6 +80,8 @@ export interface Route extends Spoken {
   readonly params: z.ZodType;
   readonly query: z.ZodType;
   readonly body: z.ZodType | undefined;
+  /** What it is to the rules of operators. */
+  readonly action: RouteAction;
   cost(body: unknown): number;
   handle(input: RouteInput<unknown, unknown, unknown>, asker: Asker): Promise<Reply> | Reply;
 }
@@ -83,6 +98,7 @@ export function route<P extends Schema = undefined, Q extends Schema = undefined
     params: params ?? NOTHING,
     query: query ?? NOTHING,
     body,
+    action: actionOf(spoken),
     // The pipeline passes on what these very schemas gave out.
     cost: (checked) => cost?.(checked as Out<B>) ?? 1,
     handle: (input, asker) => handle(input as RouteInput<Out<P>, Out<Q>, Out<B>>, asker),

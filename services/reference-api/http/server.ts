@@ -12,6 +12,8 @@ export interface ServerOptions extends Omit<MountOptions, 'isDraining'> {
   readonly also?: (app: Express, isDraining: () => boolean) => void;
   /** Folder that holds `page/`. */
   readonly root: string;
+  /** Another origin that the page may send files to and show pictures from. */
+  readonly filesFrom?: string;
 }
 
 /** An HTTP server that can be stopped without breaking off what it is doing. */
@@ -31,7 +33,7 @@ export function createApiServer(options: ServerOptions): ApiServer {
   app.set('query parser', 'simple');
   for (const route of options.routes) mount(app, route, { ...options, isDraining: () => draining });
   options.also?.(app, () => draining);
-  app.use(page(options.root));
+  app.use(page(options.root, options.filesFrom));
   app.use((_request, response) => sendError(response, new ApiError(404, 'not_found', 'There is nothing here.'), options.logger));
   const onError: ErrorRequestHandler = (error: unknown, _request, response, _next) => sendError(response, refusedByRouter(error), options.logger);
   app.use(onError);

@@ -99,6 +99,23 @@ export interface LedgerMinute {
   readonly lastSeq: number;
 }
 
+/** A trade on the venue, in the core's units. */
+export interface LedgerTrade {
+  readonly seq: number;
+  readonly time: Date;
+  readonly priceTicks: number;
+  readonly quantityLots: number;
+  readonly quoteAmount: number;
+  readonly takerSide: Side;
+}
+
+export interface TradeQuery {
+  readonly symbol: string;
+  readonly limit: number;
+  /** The first ones that are not before it; without it the newest. */
+  readonly fromSeq?: number;
+}
+
 /** Whose an order is and what it trades. */
 export interface LedgerOrderKey {
   readonly accountId: string;
@@ -132,6 +149,12 @@ export interface AsOf<T> {
   readonly rows: readonly T[];
 }
 
+/** Fills, and the account's last reset: what it made of its money before counts no more. */
+export interface FillsAsOf extends AsOf<LedgerFill> {
+  /** 0 without one. */
+  readonly resetSeq: number;
+}
+
 /** How far the ledger is. */
 export interface LedgerProgress {
   readonly lastSeq: number;
@@ -153,6 +176,51 @@ export interface LedgerTransfer {
   readonly time: Date;
 }
 
+/** When an account began: its opening, or a reset. */
+export interface LedgerBeginning {
+  readonly seq: number;
+  readonly kind: 'opening' | 'reset';
+  /** Null for an opening. */
+  readonly resetId: string | null;
+  readonly time: Date;
+}
+
+/** The first and the last beginning of an account, one row if they are the same; the oldest first. */
+export interface Beginnings extends AsOf<LedgerBeginning> {
+  /** Behaviour of the core since its last upgrade; null before the first. */
+  readonly coreVersion: number | null;
+}
+
+/** What changed an account's balances, apart from trades. */
+export const FLOW_KINDS = ['deposit', 'withdrawal', 'transfer', 'opening', 'reset'] as const;
+export type FlowKind = (typeof FLOW_KINDS)[number];
+
+export interface ChangesQuery {
+  /** Milliseconds since 1970: what happened later is asked for. */
+  readonly since: number;
+  /** Changes are added up over stretches that end at whole multiples of it, in milliseconds; the end belongs to the stretch. */
+  readonly step: number;
+  /** End of the last stretch, a multiple of `step`: what is later is in it as well. */
+  readonly last: number;
+}
+
+/** What an account has, or what changed it within a stretch. Sums may pass 53 bits. */
+export type LedgerChange =
+  | { readonly what: 'balance'; readonly asset: string; readonly amount: bigint }
+  | { readonly what: 'flow'; readonly end: number; readonly kind: FlowKind; readonly asset: string; readonly amount: bigint }
+  | {
+    readonly what: 'fills'; readonly end: number; readonly symbol: string; readonly side: Side;
+    readonly base: bigint; readonly quote: bigint; readonly fee: bigint;
+  };
+
+/** A price that was known at a time, and since when. */
+export interface LedgerPrice {
+  readonly symbol: string;
+  /** The time of the question, milliseconds since 1970. */
+  readonly at: number;
+  readonly time: Date;
+}
+
 /** What the API reads of one partition's ledger. Every method throws when it cannot be reached. */
 export interface LedgerReader {
   orders(accountId: string, query: OrderQuery): Promise<AsOf<LedgerOrder>>;
@@ -167,12 +235,22 @@ export interface LedgerReader {
   orderByClientId(accountId: string, clientOrderId: string): Promise<LedgerOrder | undefined>;
   /** An account's fills, newest first. */
   fills(accountId: string, query: FillQuery): Promise<AsOf<LedgerFill>>;
-  /** An account's fills behind a sequence, oldest first. */
-  fillsSince(accountId: string, seq: number, limit: number): Promise<AsOf<LedgerFill>>;
+  /** An account's fills behind a sequence and behind its last reset, oldest first. */
+  fillsSince(accountId: string, seq: number, limit: number): Promise<FillsAsOf>;
   /** Bars of an instrument, the newest ones of the range, oldest first. */
   candles(query: CandleQuery): Promise<readonly LedgerCandle[]>;
   /** Minutes of trades on the venue since a time, oldest first; minutes without trades are left out. */
   minutes(symbol: string, since: Date): Promise<readonly LedgerMinute[]>;
+  /** Trades of everybody, oldest first. Of an instrument that trades seldom beside busy ones, the search ends before all is looked through. */
+  venueTrades(query: TradeQuery): Promise<readonly LedgerTrade[]>;
+  /** An account's beginnings, as far as a reset or an opening was settled. */
+  beginnings(accountId: string): Promise<Beginnings>;
+  /** An account's balances, and what changed them since a time: both as of one moment. */
+  changes(accountId: string, query: ChangesQuery): Promise<AsOf<LedgerChange>>;
+  /** The last trade of each symbol on the venue at each time; those without one are left out. */
+  lastTrades(symbols: readonly string[], times: readonly number[]): Promise<readonly (LedgerPrice & { readonly priceTicks: number })[]>;
+  /** The close of the last minute of the market that is streamed that had ended at each time; empty where no history is kept. */
+  lastCloses(symbols: readonly string[], times: readonly number[]): Promise<readonly (LedgerPrice & { readonly price: string })[]>;
   /** Whatever is there under an id of a transfer. */
   transfer(transferId: string): Promise<readonly LedgerTransfer[]>;
   instruments(): Promise<readonly InstrumentSpec[]>;

@@ -1,4 +1,4 @@
-/** What an account's fills made of its money: positions at their average entry, and what was gained or lost. */
+/** What an account's fills since its last reset made of its money: positions at their average entry, and what was gained or lost. */
 import type { LedgerFill, LedgerReader } from './ledger-reader';
 import type { Ledgers } from './ledgers';
 import type { PortfolioQuery } from './queries';
@@ -48,6 +48,8 @@ interface ReadBook {
 
 interface Book {
   seq: number;
+  /** Last reset of the account that was heard of. */
+  resetSeq: number;
   positions: Map<string, Position>;
 }
 
@@ -82,24 +84,29 @@ export class Positions {
     const key = `${partition}/${accountId}`;
     const known = this.books.get(key);
     // Somebody else may be reading on from here at this moment.
-    const book: Book = { seq: known?.seq ?? 0, positions: new Map(known?.positions) };
+    const book: Book = { seq: known?.seq ?? 0, resetSeq: known?.resetSeq ?? 0, positions: new Map(known?.positions) };
     for (let run = 0; run < MAX_RUNS; run++) {
-      const { seq, time, rows } = await ledger.fillsSince(accountId, book.seq, RUN);
+      const { seq, time, rows, resetSeq } = await ledger.fillsSince(accountId, book.seq, RUN);
+      if (resetSeq > book.resetSeq) {
+        // Who begins again has no positions, and neither gained nor lost anything.
+        Object.assign(book, { resetSeq, seq: Math.max(book.seq, resetSeq) });
+        book.positions.clear();
+      }
       // A trade with oneself is two fills of one sequence, which must not be torn apart.
       const whole = rows.length < RUN ? rows : rows.filter((fill) => fill.seq !== rows[rows.length - 1].seq);
       for (const fill of whole) book.positions.set(fill.symbol, applyFill(book.positions.get(fill.symbol) ?? FLAT, fill));
       if (rows.length < RUN) {
-        if (whole.length > 0) this.keep(key, { ...book, seq: whole[whole.length - 1].seq });
+        this.keep(key, { ...book, seq: whole.at(-1)?.seq ?? book.seq });
         return { seq, time, positions: book.positions };
       }
       book.seq = whole[whole.length - 1].seq;
-      this.keep(key, { seq: book.seq, positions: new Map(book.positions) });
+      this.keep(key, { ...book, positions: new Map(book.positions) });
     }
     throw unavailable('history_loading', 'The trades of this account are still being added up; ask again in a moment.');
   }
 
   private keep(key: string, book: Book): void {
-    if (book.seq > (this.books.get(key)?.seq ?? 0)) this.books.set(key, book);
+    if (book.seq > (this.books.get(key)?.seq ?? 0) || book.resetSeq > (this.books.get(key)?.resetSeq ?? 0)) this.books.set(key, book);
   }
 }
 

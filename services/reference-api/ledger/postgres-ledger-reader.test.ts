@@ -51,7 +51,10 @@ test('an empty ledger has nothing, as of nothing', async () => {
   expect(await ledger.orders(ALICE, { limit: 10 })).toEqual(nothing);
   expect(await ledger.balances(ALICE)).toEqual(nothing);
   expect(await ledger.fills(ALICE, { limit: 10 })).toEqual(nothing);
-  expect(await ledger.fillsSince(ALICE, 0, 10)).toEqual(nothing);
+  expect(await ledger.fillsSince(ALICE, 0, 10)).toEqual({ ...nothing, resetSeq: 0 });
+  expect(await ledger.beginnings(ALICE)).toEqual({ ...nothing, coreVersion: null });
+  expect(await ledger.changes(ALICE, { since: 0, step: 60_000, last: 60_000 })).toEqual(nothing);
+  expect([await ledger.lastTrades(['BTCUSDT'], [0]), await ledger.lastCloses(['BTCUSDT'], [0])]).toEqual([[], []]);
   expect(await ledger.order(ALICE, id(1))).toBeUndefined();
   expect(await ledger.orderOf(id(1))).toBeUndefined();
   expect(await ledger.instruments()).toEqual([]);
@@ -145,6 +148,22 @@ describe('with rows', () => {
     ]);
     expect(await ledger.minutes('ETHUSDT', new Date(minute + 60_000))).toHaveLength(1);
     expect(await ledger.minutes('BTCUSDT', new Date(minute))).toEqual([]);
+    await admin.query('ALTER TABLE ledger.fills DISABLE TRIGGER append_only');
+    await admin.query('DELETE FROM ledger.fills WHERE seq >= 100');
+    await admin.query('ALTER TABLE ledger.fills ENABLE TRIGGER append_only');
+  });
+
+  test('trades of everybody: the last ones, or from a sequence on, each once', async () => {
+    const insert = `INSERT INTO ledger.fills SELECT 0, s, l, $1::uuid, $2::uuid, CASE WHEN s % 2 = 0 THEN 'ETHUSDT' ELSE 'BTCUSDT' END, CASE WHEN l = 'taker' THEN 'sell' ELSE 'buy' END,
+      300000 + s, 10, 100000, 30000000, 5, 'BTC', to_timestamp(s) FROM generate_series(100, 109) s, unnest(ARRAY['maker', 'taker']) l`;
+    await admin.query(insert, [id(6), ALICE]);
+    const seqs = async (query: Parameters<typeof ledger.venueTrades>[0]) => (await ledger.venueTrades(query)).map(({ seq }) => seq);
+    expect(await seqs({ symbol: 'ETHUSDT', limit: 3 })).toEqual([104, 106, 108]);
+    expect(await seqs({ symbol: 'BTCUSDT', limit: 2, fromSeq: 102 })).toEqual([103, 105]);
+    expect(await seqs({ symbol: 'BTCUSDT', limit: 10, fromSeq: 110 })).toEqual([]);
+    expect(await ledger.venueTrades({ symbol: 'BTCUSDT', limit: 1 })).toEqual([
+      { seq: 109, time: new Date(109_000), priceTicks: 300_109, quantityLots: 10, quoteAmount: 30_000_000, takerSide: 'sell' },
+    ]);
     await admin.query('ALTER TABLE ledger.fills DISABLE TRIGGER append_only');
     await admin.query('DELETE FROM ledger.fills WHERE seq >= 100');
     await admin.query('ALTER TABLE ledger.fills ENABLE TRIGGER append_only');

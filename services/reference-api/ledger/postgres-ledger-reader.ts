@@ -1,8 +1,9 @@
 import type { Pool } from 'pg';
 import type {
-  AsOf, CandleQuery, FillQuery, LedgerBalance, LedgerCandle, LedgerFill, LedgerMinute, LedgerOrder, LedgerOrderKey, LedgerProgress, LedgerReader,
-  LedgerTransfer, OrderQuery,
+  AsOf, Beginnings, CandleQuery, ChangesQuery, FillQuery, FillsAsOf, LedgerBalance, LedgerBeginning, LedgerCandle, LedgerChange, LedgerFill,
+  LedgerMinute, LedgerOrder, LedgerOrderKey, LedgerPrice, LedgerProgress, LedgerReader, LedgerTrade, LedgerTransfer, OrderQuery, TradeQuery,
 } from './ledger-reader';
+import { BEGINNINGS, type ChangeRow, changeOf, CHANGES, LAST_CLOSES, LAST_TRADES } from './worth-statements';
 import type { InstrumentSpec } from '../../domain';
 import { Breaker } from '../../runtime';
 import { unavailable } from '../http/errors';
@@ -51,6 +52,14 @@ const MINUTES = `
    WHERE partition = $1 AND symbol = $2 AND liquidity = 'taker' AND time >= $3
    GROUP BY 1 ORDER BY 1`;
 
+// By the primary key, in the order of events: symbols have no index, which every fill would pay for. So it ends after so many rows.
+const tradesOf = (order: 'ASC' | 'DESC'): string => `
+  SELECT * FROM (
+    SELECT seq, time, price_ticks AS "priceTicks", quantity_lots AS "quantityLots", quote_amount AS "quoteAmount", side AS "takerSide" FROM (
+      SELECT * FROM ledger.fills WHERE partition = $1 AND seq >= $3 ORDER BY seq ${order} LIMIT $5
+    ) looked WHERE symbol = $2 AND liquidity = 'taker' ORDER BY seq ${order} LIMIT $4
+  ) t ORDER BY seq`;
+
 const FILLS = `
   SELECT ${STATE}, f.* FROM ledger.partitions p LEFT JOIN (
     SELECT ${FILL_COLUMNS} FROM ledger.fills
@@ -61,8 +70,10 @@ const FILLS = `
   WHERE p.partition = $1 ORDER BY f.seq DESC, f.liquidity DESC`;
 
 const FILLS_SINCE = `
-  SELECT ${STATE}, f.* FROM ledger.partitions p LEFT JOIN (
-    SELECT ${FILL_COLUMNS} FROM ledger.fills WHERE partition = $1 AND account_id = $2 AND seq > $3 ORDER BY seq, liquidity LIMIT $4
+  SELECT ${STATE}, r.seq AS "resetSeq", f.* FROM ledger.partitions p CROSS JOIN LATERAL (
+    SELECT coalesce(max(seq), 0) AS seq FROM ledger.account_beginnings WHERE partition = $1 AND account_id = $2 AND kind = 'reset'
+  ) r LEFT JOIN LATERAL (
+    SELECT ${FILL_COLUMNS} FROM ledger.fills WHERE partition = $1 AND account_id = $2 AND seq > greatest($3::bigint, r.seq) ORDER BY seq, liquidity LIMIT $4
   ) f ON true
   WHERE p.partition = $1 ORDER BY f.seq, f.liquidity`;
 
@@ -91,6 +102,9 @@ const TRANSFER = `
   SELECT 'refused', account_id, asset, amount, NULL, reason, time FROM ledger.refused_transfers WHERE partition = $1 AND transfer_id = $2`;
 
 const PROGRESS = 'SELECT last_seq AS "lastSeq", halted_seq AS "haltedSeq", halted_reason AS "haltedReason" FROM ledger.partitions WHERE partition = $1';
+
+/** Fills that are looked through for those of one instrument: two of each trade. */
+const TRADES_LOOKED = 20_000;
 
 /** Orders of an account that are looked through for a client order id. */
 const LATEST_ORDERS = 10_000;
@@ -137,14 +151,38 @@ export class PostgresLedgerReader implements LedgerReader {
     return this.query<LedgerMinute>('minutes', MINUTES, [this.partition, symbol, since.toISOString()]);
   }
 
+  async venueTrades({ symbol, limit, fromSeq }: TradeQuery): Promise<readonly LedgerTrade[]> {
+    const [name, order] = fromSeq === undefined ? ['venue-trades', 'DESC'] as const : ['venue-trades-from', 'ASC'] as const;
+    return this.query<LedgerTrade>(name, tradesOf(order), [this.partition, symbol, fromSeq ?? 0, limit, TRADES_LOOKED]);
+  }
+
   async fills(accountId: string, { limit, symbol, orderId, after }: FillQuery): Promise<AsOf<LedgerFill>> {
     const values = [this.partition, accountId, symbol ?? null, orderId ?? null, after?.seq ?? null, after?.liquidity ?? null, limit];
     return asOf(await this.query<LedgerFill & State>('fills', FILLS, values), ({ seq }) => seq !== null);
   }
 
-  async fillsSince(accountId: string, seq: number, limit: number): Promise<AsOf<LedgerFill>> {
-    const rows = await this.query<LedgerFill & State>('fills-since', FILLS_SINCE, [this.partition, accountId, seq, limit]);
-    return asOf(rows, (fill) => fill.seq !== null);
+  async fillsSince(accountId: string, seq: number, limit: number): Promise<FillsAsOf> {
+    const rows = await this.query<LedgerFill & State & { resetSeq: number }>('fills-since', FILLS_SINCE, [this.partition, accountId, seq, limit]);
+    return { ...asOf(rows, (fill) => fill.seq !== null), resetSeq: rows[0]?.resetSeq ?? 0 };
+  }
+
+  async beginnings(accountId: string): Promise<Beginnings> {
+    const rows = await this.query<LedgerBeginning & State & { coreVersion: number | null }>('beginnings', BEGINNINGS, [this.partition, accountId]);
+    return { ...asOf(rows, (row) => row.seq !== null), coreVersion: rows[0]?.coreVersion ?? null };
+  }
+
+  async changes(accountId: string, { since, step, last }: ChangesQuery): Promise<AsOf<LedgerChange>> {
+    const rows = await this.query<ChangeRow & State>('changes', CHANGES, [this.partition, accountId, new Date(since).toISOString(), step, last]);
+    const { seq, time, rows: found } = asOf(rows, ({ what }) => what !== null);
+    return { seq, time, rows: found.map(changeOf) };
+  }
+
+  async lastTrades(symbols: readonly string[], times: readonly number[]): Promise<readonly (LedgerPrice & { readonly priceTicks: number })[]> {
+    return this.query('last-trades', LAST_TRADES, [this.partition, symbols, times.map((at) => new Date(at).toISOString())]);
+  }
+
+  async lastCloses(symbols: readonly string[], times: readonly number[]): Promise<readonly (LedgerPrice & { readonly price: string })[]> {
+    return this.query('last-closes', LAST_CLOSES, [symbols, times.map((at) => new Date(at).toISOString())]);
   }
 
   async candles({ symbol, seconds, from, to, limit }: CandleQuery): Promise<readonly LedgerCandle[]> {

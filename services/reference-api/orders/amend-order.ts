@@ -24,9 +24,10 @@ export type AmendBody = z.output<typeof amendSchema>;
  * @throws DomainError, ApiError 404 for an order that is unknown or another user's
  */
 export async function amendOrder(
-  entry: OrderEntry, ledgers: Ledgers, accountId: string, orderId: string, body: AmendBody, turn: Turn,
+  entry: OrderEntry, ledgers: Ledgers, accountId: string, orderId: string, body: AmendBody, turn: Turn, requireInstrument: (symbol: string) => void,
 ): Promise<{ readonly orderId: string; readonly amendId: string; readonly partition?: number; readonly position: string }> {
   const instrument = entry.catalog.require(await requireSymbol(entry, ledgers, accountId, orderId));
+  requireInstrument(instrument.symbol);
   const priceTicks = body.price === undefined ? 0 : parsePrice(instrument, body.price);
   const quantityLots = body.quantity === undefined ? 0 : parseQuantity(instrument, body.quantity);
   if (baseUnits(instrument, quantityLots) === undefined || quoteUnits(instrument, priceTicks, quantityLots) === undefined) {

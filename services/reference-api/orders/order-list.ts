@@ -45,6 +45,12 @@ export interface AcceptedList {
   readonly position: string;
 }
 
+/** An accepted pair, and whether the client's id had been accepted before: then the core has decided already. */
+export interface PlacedList {
+  readonly accepted: AcceptedList;
+  readonly repeated: boolean;
+}
+
 type Role = 'resting' | 'waiting';
 
 /**
@@ -53,7 +59,7 @@ type Role = 'resting' | 'waiting';
  *
  * @throws DomainError, ApiError, JournalUnavailableError
  */
-export async function placeOrderList(entry: OrderEntry, accountId: string, body: OrderPairBody, turn: Turn): Promise<AcceptedList> {
+export async function placeOrderList(entry: OrderEntry, accountId: string, body: OrderPairBody, turn: Turn): Promise<PlacedList> {
   const instrument = entry.catalog.require(body.symbol);
   const { symbol, side, quantity, selfTradePrevention, clientListId } = body;
   const common = { symbol, side, quantity, selfTradePrevention };
@@ -77,12 +83,12 @@ export async function placeOrderList(entry: OrderEntry, accountId: string, body:
     claimedId: `order-list/${(clientListId ?? '').padStart(36)}`,
     command: (listId, time): PlaceOco => ({ type: 'place_oco', time, listId, resting: request(listId, 'resting'), waiting: request(listId, 'waiting') }),
   });
-  const { id, position } = await (clientListId === undefined ? attempt.alone(made) : attempt.withClaim(made));
+  const { id, position, repeated = false } = await (clientListId === undefined ? attempt.alone(made) : attempt.withClaim(made));
   const orders = (['resting', 'waiting'] as const).map((role) => {
     const { orderId, clientOrderId } = request(id, role);
     return { orderId, clientOrderId };
   });
-  return { listId: id, orders, ...named(entry.partitions, partition), position };
+  return { accepted: { listId: id, orders, ...named(entry.partitions, partition), position }, repeated };
 }
 
 /** A UUID of version 7 with the time and the partition of the list's. */

@@ -1,3 +1,4 @@
+import type { OrderBody } from './order-request';
 import type { OrderUpdate } from '../../domain';
 
 /** What the core made of an order, as far as it was heard of. */
@@ -33,6 +34,11 @@ export function outcomeOf(updates: readonly OrderUpdate[]): Outcome {
     seq: last.seq,
     time: last.time,
   };
+}
+
+/** Whether the core is done with this new order: one that must not rest is, when it has ended. */
+export function settlesOrder({ type, timeInForce }: Pick<OrderBody, 'type' | 'timeInForce'>): (update: OrderUpdate) => boolean {
+  return settles(!(type === 'market' || (type === 'limit' && (timeInForce ?? 'gtc') !== 'gtc')));
 }
 
 /** Whether the core is done with a new order for the moment: it rests, waits, or has ended. */

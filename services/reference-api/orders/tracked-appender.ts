@@ -1,5 +1,6 @@
 import type { BatchingAppender } from '../../adapters/journal/batching-appender';
 import type { Command } from '../../domain';
+import { activeTrace, type TracedSpan, type Tracing } from '../../runtime';
 
 /** When the commands of a partition were handed over, oldest first; 0 for one that is done. */
 interface Lane {
@@ -14,10 +15,12 @@ interface Lane {
 export class TrackedAppender {
   private readonly lanes = new Map<number, Lane>();
 
-  constructor(private readonly appender: Pick<BatchingAppender, 'append'>) {}
+  constructor(private readonly appender: Pick<BatchingAppender, 'append'>, private readonly tracing?: Tracing) {}
 
   append(partition: number, command: Command): Promise<string> {
-    const appended = this.appender.append(partition, command);
+    const span = this.tracing && this.begin(partition, command);
+    const appended = this.appender.append(partition, command, span?.context);
+    if (span) appended.then(() => span.end(), (error: unknown) => span.end(error));
     let lane = this.lanes.get(partition);
     if (!lane) this.lanes.set(partition, lane = { started: [], head: 0, cut: 0 });
     const mine = lane;
@@ -25,6 +28,12 @@ export class TrackedAppender {
     const end = (): void => finish(mine, index);
     appended.then(end, end);
     return appended;
+  }
+
+  /** The span that goes into the journal, if what asks for this is traced. */
+  private begin(partition: number, command: Command): TracedSpan | undefined {
+    const parent = activeTrace();
+    return parent && this.tracing?.span('append to journal', parent, { kind: 'producer', attributes: { partition, 'command.type': command.type } });
   }
 
   /** Milliseconds; 0 when nothing waits. Of the partition that waits longest. */

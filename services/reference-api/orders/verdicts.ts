@@ -27,6 +27,12 @@ class Ear implements Sink {
 export interface Listening {
   /** What came, in order, that fits; ends with the first that `isLast` says is one, and a moment for what follows from it. */
   collect(fits: (update: OrderUpdate) => boolean, isLast: (update: OrderUpdate) => boolean, waitMs: number): Promise<readonly OrderUpdate[]>;
+  /**
+   * The same for several orders at once, by their ids: ends when each has its last, or the time is over.
+   *
+   * @returns what came of those that have theirs; the others are missing
+   */
+  gather(isLast: ReadonlyMap<string, (update: OrderUpdate) => boolean>, waitMs: number): Promise<ReadonlyMap<string, readonly OrderUpdate[]>>;
   end(): void;
 }
 
@@ -55,23 +61,32 @@ export class Verdicts {
     };
     ear.listeners.add(listener);
     await ear.ready;
+    /** @returns whether it came to that in time, and a moment passed for what follows */
+    const until = async (holds: () => boolean, waitMs: number): Promise<boolean> => {
+      const deadline = performance.now() + waitMs;
+      while (!holds()) {
+        const left = deadline - performance.now();
+        if (left <= 0) return false;
+        await new Promise<void>((resolve) => {
+          const timer = setTimeout(resolve, left);
+          wake = () => {
+            clearTimeout(timer);
+            resolve();
+          };
+        });
+      }
+      await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+      return true;
+    };
     return {
       collect: async (fits, isLast, waitMs) => {
-        const deadline = performance.now() + waitMs;
         const mine = (): OrderUpdate[] => heard.filter(fits);
-        while (!mine().some(isLast)) {
-          const left = deadline - performance.now();
-          if (left <= 0) return [];
-          await new Promise<void>((resolve) => {
-            const timer = setTimeout(resolve, left);
-            wake = () => {
-              clearTimeout(timer);
-              resolve();
-            };
-          });
-        }
-        await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
-        return mine();
+        return await until(() => mine().some(isLast), waitMs) ? mine() : [];
+      },
+      gather: async (isLast, waitMs) => {
+        const settled = (): string[] => [...new Set(heard.filter((update) => isLast.get(update.orderId)?.(update)).map(({ orderId }) => orderId))];
+        await until(() => settled().length === isLast.size, waitMs);
+        return new Map(settled().map((id) => [id, heard.filter(({ orderId }) => orderId === id)]));
       },
       end: () => {
         ear.listeners.delete(listener);

@@ -112,7 +112,7 @@ test('a symbol that nobody knows, a system without history, and a store that is 
   const range = { from: day(0), to: day(1) };
   expect((await ask(range, task, 'NOPE'))).toMatchObject({ status: 404, body: { code: 'unknown_symbol' } });
   const plain = await harness.task();
-  expect(await ask(range, plain)).toMatchObject({ status: 404, body: { code: 'no_history' } });
+  expect(await ask(range, plain)).toMatchObject({ status: 404, body: { code: 'feature_not_here', feature: 'history' } });
   const fresh = await harness.task({ candles: store.options });
   store.before = () => Promise.reject(new Error('connect ECONNREFUSED 10.0.0.1'));
   const away = await ask(range, fresh);

@@ -4,7 +4,7 @@ import { type CandleReader, type DayFault, type Gap, MINUTES_OF_DAY } from '../.
 import type { PackedBars } from '../../adapters/candles/packed-bars';
 import { CandleFileError } from '../../adapters/candles/parquet';
 import type { Logger } from '../../runtime';
-import { ApiError, unavailable } from '../http/errors';
+import { notHere, unavailable } from '../http/errors';
 
 /** Bars of a day, as far as they can be read, and what is wrong with it. */
 export interface HistoryDay {
@@ -19,7 +19,7 @@ export class History {
 
   /** @throws ApiError 404 where there is no history */
   required(): void {
-    if (this.reader === undefined) throw new ApiError(404, 'no_history', 'This system keeps no history.');
+    if (this.reader === undefined) throw notHere('history', 'This system keeps no history.');
   }
 
   get bytes(): number {

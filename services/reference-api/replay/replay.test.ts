@@ -231,5 +231,5 @@ test('who may not read may not replay; where there is no history there is none t
   const plain = await connect(await harness.task());
   replay(plain, {});
   await until(() => codes(plain).length > 0);
-  expect([codes(client), codes(plain)]).toEqual([['insufficient_scope'], ['no_history']]);
+  expect([codes(client), codes(plain)]).toEqual([['insufficient_scope'], ['feature_not_here']]);
 });

@@ -76,6 +76,10 @@ export class ConnectionReplays {
 
   constructor(private readonly all: Replays, private readonly outlet: ReplayOutlet) {}
 
+  get size(): number {
+    return this.running.size;
+  }
+
   /** Starts one, and tells what becomes of it. @throws ApiError when it cannot be started */
   start(accountId: string, id: string, body: ReplayBody): void {
     const { history } = this.all;

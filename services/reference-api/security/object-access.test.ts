@@ -1,12 +1,16 @@
 /** Whoever asks for somebody else's object learns nothing, not even that it exists. A property over every route that takes an id. */
 import fc from 'fast-check';
+import { type BacktestJob, jobSchema } from '../../adapters/backtests/job';
 import { Automations } from '../../adapters/jobs/automations';
+import { sessionIdOf } from '../../adapters/sessions/session';
 import { newOrderId } from '../../domain';
 import type { Route } from '../http/route';
 import type { LedgerOrder, LedgerTransfer } from '../ledger/ledger-reader';
+import { SessionTasks } from '../sessions/testing/session-tasks';
 import { ALICE, BOB, call, Harness, type Task } from '../testing/harness';
 
 let harness: Harness;
+let tasks: SessionTasks;
 let task: Task;
 let automations: Automations;
 const trailing = { type: 'trailing_stop', symbol: 'BTCUSDT', side: 'sell', quantityLots: 1, distanceTicks: 1 } as const;
@@ -22,21 +26,26 @@ const row = (orderId: string): LedgerOrder => ({
 
 beforeAll(async () => {
   harness = await new Harness().start();
-  task = await harness.task();
+  tasks = await new SessionTasks(harness).start();
+  task = await tasks.task({ perUser: 1_000 });
   automations = new Automations({ redis: harness.cache, perAccount: 1_000 });
   idRoutes = task.api.routes.filter(({ path }) => /\{(id|clientOrderId)\}/.test(path));
 });
-afterAll(() => harness.stop());
+afterAll(() => tasks.stop());
 
 const bodies: Readonly<Record<string, unknown>> = { patch: { quantity: '0.0005' } };
+const noteBodies: Readonly<Record<string, unknown>> = { patch: { text: 'Changed.' } };
 const ask = (route: Route, id: string, token: string) => call(task, route.method.toUpperCase(), route.path.replace(/\{\w+\}/, encodeURIComponent(id)), {
-  token, body: bodies[route.method],
+  token, body: route.path.includes('trade-journal') ? noteBodies[route.method] : bodies[route.method],
 });
 
 test('there are such routes, and all of them are known here', () => {
   expect(idRoutes.map(({ method, path }) => `${method} ${path}`).sort()).toEqual([
-    'delete /v1/api-keys/{id}', 'delete /v1/automations/{id}', 'delete /v1/orders/by-client-id/{clientOrderId}', 'delete /v1/orders/{id}', 'get /v1/automations/{id}', 'get /v1/orders/by-client-id/{clientOrderId}', 'get /v1/orders/{id}',
-    'get /v1/transfers/{id}', 'patch /v1/orders/by-client-id/{clientOrderId}', 'patch /v1/orders/{id}',
+    'delete /v1/api-keys/{id}', 'delete /v1/automations/{id}', 'delete /v1/backtests/{id}', 'delete /v1/orders/by-client-id/{clientOrderId}',
+    'delete /v1/orders/{id}', 'delete /v1/sessions/{id}', 'delete /v1/trade-journal/notes/{id}', 'delete /v1/trade-journal/notes/{id}/screenshot', 'get /v1/automations/{id}',
+    'get /v1/backtests/{id}', 'get /v1/orders/by-client-id/{clientOrderId}', 'get /v1/orders/{id}', 'get /v1/trade-journal/notes/{id}',
+    'get /v1/transfers/{id}', 'patch /v1/orders/by-client-id/{clientOrderId}', 'patch /v1/orders/{id}', 'patch /v1/trade-journal/notes/{id}',
+    'post /v1/trade-journal/notes/{id}/screenshot', 'post /v1/trade-journal/notes/{id}/screenshot/complete',
   ]);
 });
 
@@ -46,14 +55,27 @@ test('another user\'s id is answered like one that never was, wherever the objec
   await fc.assert(fc.asyncProperty(
     fc.constantFrom(...idRoutes.filter(({ path }) => path.endsWith('{id}'))), fc.constantFrom('ledger', 'cache', 'both'),
     async (route, where) => {
-      const id = route.path.includes('automations') ? (await automations.create(ALICE, trailing)).id : newOrderId(undefined, 0);
-      const nobodys = newOrderId(undefined, 0);
-      if (route.path.includes('transfers')) {
+      const ofSession = route.path.includes('sessions');
+      const newId = (): string => (ofSession ? sessionIdOf(ALICE, newOrderId(undefined, 0)) : newOrderId(undefined, 0));
+      const id = route.path.includes('automations') ? (await automations.create(ALICE, trailing)).id : newId();
+      const nobodys = newId();
+      if (ofSession) {
+        await tasks.store().see({ sessionId: id, userId: ALICE, signedInAt: Math.floor(Date.now() / 1_000) });
+      } else if (route.path.includes('transfers')) {
         const transfer: LedgerTransfer = { what: 'out', accountId: ALICE, asset: 'USDT', amount: 1, otherPartition: 1, reason: null, time: new Date(1) };
         task.ledger.transfers.set(id, [transfer]);
       } else if (route.path.includes('api-keys')) {
         await harness.apiKeys.add({
           id, apiKey: id, accountId: ALICE, label: 'hers', permissions: ['read'], addresses: [], sealedSecret: Buffer.alloc(0), createdAt: new Date(1),
+        }, 1e6);
+      } else if (route.path.includes('backtests')) {
+        const job = jobSchema.parse({ symbol: 'BTCUSDT', from: '2025-12-10', to: '2025-12-10', strategy: { type: 'buy-and-hold' } }) as BacktestJob;
+        const { backtestId } = await harness.backtests.submit(ALICE, job);
+        harness.backtests.rows.set(id, { ...harness.backtests.rows.get(backtestId)!, backtestId: id });
+      } else if (route.path.includes('trade-journal')) {
+        await harness.notes.add({
+          id, accountId: ALICE, clientNoteId: null, text: 'hers', tags: [], symbol: null, orderIds: [], time: new Date(1), createdAt: new Date(1), updatedAt: new Date(1),
+          screenshot: null,
         }, 1e6);
       } else if (!route.path.includes('automations')) {
         if (where !== 'cache') {

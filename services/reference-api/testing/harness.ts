@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Redis } from 'ioredis';
-import { BTC, ETH, MemoryApiKeys, MemoryLedger, RecordingJournal } from './doubles';
+import { BTC, ETH, MemoryAccess, MemoryApiKeys, MemoryBacktests, MemoryLedger, MemoryNotes, RecordingJournal } from './doubles';
 import { CLIENT_ID, TestPool } from './tokens';
 import { type RedisServer, startRedis } from '../../../local/servers/redis';
 import { connectCache } from '../../adapters/cache/redis';
@@ -53,6 +53,9 @@ export class Harness {
   readonly pool = new TestPool();
   /** Shared by all tasks, as a database would be. */
   readonly apiKeys = new MemoryApiKeys();
+  readonly access = new MemoryAccess();
+  readonly notes = new MemoryNotes();
+  readonly backtests = new MemoryBacktests();
   readonly dir = mkdtempSync(join(tmpdir(), 'reference-api-'));
   redis!: RedisServer;
   /** For the test's own use. */
@@ -98,6 +101,9 @@ export class Harness {
       verifier: new TokenVerifier({ issuer: this.pool.issuer, clientId: CLIENT_ID, logger, retryMs: 20, requiredScopes: ['aws.cognito.signin.user.admin'] }),
       automations: new Automations({ redis: cache }),
       apiKeys: { store: this.apiKeys, box: new SecretBox('a master secret of the tests that is long enough') },
+      accessRules: { store: this.access, refreshMs: 200 },
+      tradeJournal: { store: this.notes },
+      backtests: { desk: this.backtests, files: { readAddress: () => Promise.reject(new Error('there are no files')) } },
       ...matcher ? { matchers: new Map([[partitions.defaultPartition, matcher]]) } : {},
       ...options,
       // How busy the machine of a test is says nothing; and who comes back is a test's own affair.

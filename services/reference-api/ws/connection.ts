@@ -6,8 +6,10 @@ import { ReplayOps } from './replay-ops';
 import type { Requests } from './requests';
 import { SendQueue } from './send-queue';
 import type { Sink } from './topic';
+import type { AccessControl } from '../access/access-control';
 import { KeysUnavailableError } from '../auth/key-store';
 import { type Caller, InvalidTokenError, type TokenVerifier } from '../auth/token-verifier';
+import { ApiError } from '../http/errors';
 import type { InstrumentCatalog } from '../market/instrument-catalog';
 import type { Replays } from '../replay/replays';
 
@@ -21,6 +23,7 @@ export interface ConnectionContext {
   /** Answers requests as they would be over HTTP. */
   readonly requests: Requests;
   readonly replays: Replays;
+  readonly access: AccessControl;
 }
 
 /** Messages that a client may send at once, and per second in the long run. */
@@ -44,7 +47,10 @@ export class Connection implements Sink {
   private lastMessage = Date.now();
   private underway = 0;
 
-  constructor(readonly socket: WebSocket, stream: Duplex, private readonly context: ConnectionContext, private readonly address?: string) {
+  constructor(
+    readonly socket: WebSocket, stream: Duplex, private readonly context: ConnectionContext,
+    private readonly address?: string, private readonly program?: string,
+  ) {
     this.out = new SendQueue(socket, stream);
     this.replays = new ReplayOps(context.replays, context.requests, this.out, address);
     this.timer = setTimeout(() => this.close(CLOSE.authTimeout, 'no auth message in time'), context.authTimeoutMs);
@@ -75,6 +81,17 @@ export class Connection implements Sink {
     clearTimeout(this.timer);
     this.timer = setTimeout(() => this.close(CLOSE.expired, 'token expired'), Math.min(caller.expiresAt - Date.now(), MAX_TIMER_MS));
     this.send(JSON.stringify({ op: 'authenticated', expiresAt: caller.expiresAt }));
+  }
+
+  /** Ends a connection whose session is over. */
+  endIf(isOver: (caller: Caller) => boolean): void {
+    if (this.caller && isOver(this.caller)) this.fail(new InvalidTokenError('session_ended', 'This session is over; sign in again.'));
+  }
+
+  /** Ends a connection that hears what its account may hear no longer. */
+  endIfDenied(): void {
+    if (!this.caller || (this.topics.size === 0 && !this.replays.isRunning)) return;
+    if (!this.context.access.mayListen(this.caller, { by: 'token', address: this.address })) this.close(CLOSE.forbidden, 'you may not read this any longer');
   }
 
   deliver(topic: TopicRef, frame: Buffer): void {
@@ -118,7 +135,7 @@ export class Connection implements Sink {
     if (!message) {
       this.send(errorFrame('invalid_message', 'Send JSON text with op auth, subscribe, unsubscribe, request, replay, replay_control or ping, and nothing beside its fields.'));
     } else if (message.op === 'auth') {
-      this.authenticate(await this.context.verifier.verify(message.token));
+      this.authenticate(await this.context.verifier.verify(message.token, this.program));
     } else if (message.op === 'ping') {
       this.send('{"op":"pong"}');
     } else if (!this.caller) {
@@ -129,7 +146,7 @@ export class Connection implements Sink {
     } else if (message.op === 'replay' || message.op === 'replay_control') {
       await this.replays.handle(message, this.caller);
     } else if (message.op === 'subscribe') {
-      await this.subscribe(message.channels, this.caller.accountId, message.after);
+      await this.subscribe(message.channels, this.caller, message.after);
     } else {
       this.unsubscribe(message.channels);
     }
@@ -150,7 +167,14 @@ export class Connection implements Sink {
     }
   }
 
-  private async subscribe(names: readonly string[], accountId: string, after: Readonly<Record<string, After>> = {}): Promise<void> {
+  private async subscribe(names: readonly string[], caller: Caller, after: Readonly<Record<string, After>> = {}): Promise<void> {
+    const { accountId } = caller;
+    try {
+      this.context.access.admit('read', caller, { by: 'token', address: this.address });
+    } catch (error) {
+      if (!(error instanceof ApiError)) throw error;
+      return this.send(errorFrame(error.code, `${error.message} Nothing was subscribed.`));
+    }
     const refs = new Map<string, TopicRef>();
     for (const name of names) {
       const ref = topicOf(name, accountId, this.context.catalog);

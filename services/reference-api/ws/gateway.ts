@@ -5,6 +5,7 @@ import { Connection, type ConnectionContext } from './connection';
 import { CLOSE } from './protocol';
 import type { Topic } from './topic';
 import { authenticate } from '../auth/authenticate';
+import type { Caller } from '../auth/token-verifier';
 import { addressOf } from '../http/address';
 import { MAX_BODY_BYTES } from '../http/body';
 import { ApiError, INTERNAL_ERROR, PROBLEM_TYPE, problemOf, toApiError, unavailable } from '../http/errors';
@@ -36,14 +37,19 @@ export class StreamGateway {
   private closing = false;
 
   constructor(private readonly options: GatewayOptions) {
-    const { verifier, catalog, hub, requests, replays, authTimeoutMs = 5_000, pingMs = 30_000 } = options;
-    this.context = { verifier, catalog, hub, requests, replays, authTimeoutMs, admit: (accountId) => this.admit(accountId) };
+    const { verifier, catalog, hub, requests, replays, access, authTimeoutMs = 5_000, pingMs = 30_000 } = options;
+    this.context = { verifier, catalog, hub, requests, replays, access, authTimeoutMs, admit: (accountId) => this.admit(accountId) };
     this.reaper = setInterval(() => this.ping(), pingMs).unref();
     hub.onGap = (topic) => this.tellGap(topic);
   }
 
   get size(): number {
     return this.connections.size;
+  }
+
+  /** Looks at the rights of all connections again. */
+  recheck(): void {
+    for (const connection of this.connections) connection.endIfDenied();
   }
 
   /** Serves the upgrades of an HTTP server. */
@@ -79,17 +85,22 @@ export class StreamGateway {
     const { origin } = request.headers;
     if (origin !== undefined && this.options.allowedOrigins?.includes(origin) === false) throw new ApiError(403, 'origin_not_allowed', 'This page may not connect here.');
     if (this.closing || this.connections.size >= (this.options.maxConnections ?? 10_000)) throw unavailable('overloaded', 'No more connections here.');
-    const { authorization } = request.headers;
-    const caller = authorization ? await authenticate(this.options.verifier, authorization) : undefined;
+    const { authorization, 'user-agent': program } = request.headers;
+    const caller = authorization ? await authenticate(this.options.verifier, authorization, program) : undefined;
     if (socket.destroyed) return;
     onUpgrade();
     this.server.handleUpgrade(request, socket, head, (client: WebSocket) => {
-      const connection = new Connection(client, socket, this.context, addressOf(request, this.options.trustedProxies ?? 0));
+      const connection = new Connection(client, socket, this.context, addressOf(request, this.options.trustedProxies ?? 0), program);
       this.connections.add(connection);
       client.once('close', () => this.forget(connection));
       if (caller) connection.authenticate(caller);
       if (this.closing) connection.close(CLOSE.goingAway, 'going away');
     });
+  }
+
+  /** Ends the connections that somebody may not have any longer. */
+  end(isOver: (caller: Caller) => boolean): void {
+    for (const connection of this.connections) connection.endIf(isOver);
   }
 
   private admit(accountId: string): boolean {

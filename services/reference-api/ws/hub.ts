@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis';
 import type { After, TopicRef } from './protocol';
 import { type Sink, Topic } from './topic';
-import type { Logger } from '../../runtime';
+import { contextOf, type Logger, type Tracing } from '../../runtime';
 
 export interface HubOptions {
   /** For last states. */
@@ -9,6 +9,8 @@ export interface HubOptions {
   /** Connection in subscriber mode. */
   readonly subscriber: Redis;
   readonly logger: Logger;
+  /** Default: nothing is traced. */
+  readonly tracing?: Tracing;
   /** The book of a symbol as JSON text; null when nobody can say. Default: what the cache has. */
   readonly bookOf?: (symbol: string) => Promise<string | null>;
   /** Longest wait for a subscription to stand, in milliseconds. */
@@ -116,9 +118,17 @@ export class Hub {
     if (!topic) return;
     try {
       topic.publish(message);
+      if (this.options.tracing) this.trace(this.options.tracing, topic, message);
     } catch (error) {
       this.options.logger.warn({ err: error, channel }, 'a published message cannot be read');
     }
+  }
+
+  /** A private message of a traced order says where it comes from. Within a text of a client a quote stands behind a backslash. */
+  private trace(tracing: Tracing, topic: Topic, message: string): void {
+    if (topic.ref.kind !== 'complete' || topic.sinks.size === 0) return;
+    const from = contextOf(/"traceparent":"([^"\\]+)"/.exec(message)?.[1] ?? '');
+    if (from) tracing.span('deliver order update', from, { kind: 'consumer', attributes: { connections: topic.sinks.size } }).end();
   }
 
   /** The subscriptions stand again soon; what was published meanwhile is in the last states, or lost. */

@@ -27,7 +27,7 @@ export const clientMessage = z.discriminatedUnion('op', [
     op: z.literal('request'),
     /** Comes back with the answer. */
     id: z.string().min(1).max(64),
-    method: z.enum(['GET', 'POST', 'PATCH', 'DELETE']),
+    method: z.enum(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']),
     /** Path with its query. */
     path: z.string().startsWith('/').max(10_000),
     body: z.unknown().optional(),
@@ -44,6 +44,7 @@ export const CLOSE = {
   policy: 1008,
   slow: 1013,
   unauthorized: 4401,
+  forbidden: 4403,
   authTimeout: 4408,
   expired: 4410,
   tooMany: 4429,

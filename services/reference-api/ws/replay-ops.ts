@@ -34,6 +34,11 @@ export class ReplayOps {
     }
   }
 
+  /** Whether any runs. */
+  get isRunning(): boolean {
+    return this.replays.size > 0;
+  }
+
   end(): void {
     this.replays.end();
   }

@@ -8,7 +8,7 @@ import type { Route } from '../http/route';
 import type { Turns } from '../orders/turns';
 
 /** Headers that say something to a program; the others are HTTP's own affair. */
-const TOLD = ['retry-after', 'preference-applied', 'ratelimit-remaining', 'ratelimit-reset'] as const;
+const TOLD = ['retry-after', 'preference-applied', 'ratelimit-remaining', 'ratelimit-reset', 'traceresponse'] as const;
 
 interface Matched {
   readonly route: Route;

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { WebSocket } from 'ws';
 import { CLOSE, type TopicRef } from './protocol';
-import { wireOf } from './wire';
+import { frameOfText, wireOf } from './wire';
 
 /** Bytes that wait for a client above which messages that a newer one replaces are held back. */
 const HOLD_ABOVE = 64 * 1024;
@@ -18,6 +18,7 @@ export class SendQueue {
   private readonly held = new Map<string, Buffer>();
   private dropped = false;
   private draining = false;
+  private gathering = false;
 
   /** @param stream what the WebSocket writes to: messages for many go there as they are. It must not compress. */
   constructor(private readonly socket: WebSocket, private readonly stream: Duplex) {}
@@ -63,10 +64,21 @@ export class SendQueue {
       setTimeout(() => this.socket.terminate(), DROP_GRACE_MS).unref();
       return false;
     }
+    this.gather();
     // The library has nothing of its own under way that this could fall into: it writes whole frames, and compresses none.
-    if (typeof data === 'string') this.socket.send(data);
-    else this.stream.write(wireOf(data), done);
+    this.stream.write(typeof data === 'string' ? frameOfText(data) : wireOf(data), done);
     return true;
+  }
+
+  /** What one turn of the event loop has for a client goes out in one write: each costs a call of the system, and wakes the other end. */
+  private gather(): void {
+    if (this.gathering) return;
+    this.gathering = true;
+    this.stream.cork();
+    process.nextTick(() => {
+      this.gathering = false;
+      this.stream.uncork();
+    });
   }
 
   private flushLater(): void {

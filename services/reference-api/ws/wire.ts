@@ -13,6 +13,16 @@ export function wireOf(text: Buffer): Buffer {
   return wire;
 }
 
+/** The bytes of a message that goes to one client. */
+export function frameOfText(text: string): Buffer {
+  const length = Buffer.byteLength(text);
+  const header = headerOf(length);
+  const frame = Buffer.allocUnsafe(header.length + length);
+  header.copy(frame);
+  frame.write(text, header.length);
+  return frame;
+}
+
 function headerOf(length: number): Buffer {
   if (length < 126) return Buffer.from([TEXT, length]);
   const header = Buffer.alloc(length < 65_536 ? 4 : 10);

@@ -8,7 +8,7 @@ import { captureOf, type Captured } from './snapshot/capture';
 import { encodeCaptured } from './snapshot/encode';
 import { HASH_BYTES } from './snapshot/format';
 import {
-  BATCH_OVERHEAD, CorruptDataError, encodeCommand, openCommandBatch, ORDER_TYPES,
+  CorruptDataError, encodeCommand, openCommandBatch, ORDER_TYPES,
   type AccountBalance, type Command, type Core, type CoreCapture, type Event, type Instrument, type Level, type OpenOrder, type OpenOrders,
 } from '../../domain';
 
@@ -50,9 +50,9 @@ export class ExchangeCore implements Core {
   }
 
   replay(frame: Uint8Array): number {
-    const { partition, count } = openCommandBatch(frame);
+    const { partition, count, firstByte, endByte } = openCommandBatch(frame);
     if (partition !== this.partition) throw new CorruptDataError(`a batch of commands for partition ${partition} in the journal of ${this.partition}`);
-    const end = this.load(frame, BATCH_OVERHEAD);
+    const end = this.load(frame.subarray(0, endByte), firstByte);
     const { stepper, words, engine } = this;
     engine.events.silent = true;
     try {

@@ -2,7 +2,8 @@
 import fc from 'fast-check';
 import { account, BTC, deposit, digestOf, ETH, id, order, PARTITION } from './test-commands';
 import {
-  NIL_UUID, SELF_TRADE_PREVENTIONS, TRADING_STATES, type Command, type InstrumentRules, type OrderRequest, type OrderType, type PlaceOrder,
+  FEE_ACCOUNT, NIL_UUID, SELF_TRADE_PREVENTIONS, TRADING_STATES,
+  type Command, type InstrumentRules, type OrderRequest, type OrderType, type PlaceOrder,
 } from '../../domain';
 
 /** Makes the `n`th command of a journal whose prices are `prices`. */
@@ -162,6 +163,15 @@ const money = fc.record({
   return way === 0 ? { type: 'transfer_out', ...transfer, toPartition: again % 2 === 0 ? PARTITION : 9 } : { type: 'transfer_in', ...transfer, fromPartition: 9 };
 });
 
+const funds = fc.array(fc.record({ asset: fc.constantFrom('BTC', 'ETH', 'USDT', 'USDT', 'XXX'), amount: fc.nat(2_500) }), { maxLength: 3 });
+const beginnings = fc.record({ accountNo: fc.nat(6), funds, fitting: fc.boolean(), way: fc.nat(3), again: fc.nat(6) })
+  .map(({ accountNo: a, funds: some, fitting, way, again }): Step => (n, earlier) => {
+    const who = a > 5 ? FEE_ACCOUNT : account(a);
+    const given = fitting ? [{ asset: 'USDT', amount: 2_500 }, { asset: 'BTC', amount: 300_000 }] : some;
+    if (way === 0) return { type: 'open_account', time: timeOf(earlier, 1), accountId: who, funds: given };
+    return { type: 'reset_account', time: timeOf(earlier, 1), resetId: id(7, again === 0 ? 0 : n), accountId: who, funds: given };
+  });
+
 const rules: readonly (InstrumentRules | undefined)[] = [
   undefined, { makerFeePpm: 1_000, takerFeePpm: 33_333 }, { minNotional: '0.00009', takerFeePpm: 7 }, { priceBandBps: 4_000 }, { maxOpenOrders: 3 },
   { maxPosition: '0.0021' }, { makerFeePpm: 1, takerFeePpm: 100_000, minNotional: '0.00004', priceBandBps: 12_000, maxOpenOrders: 6, maxPosition: '0.003' },
@@ -192,10 +202,10 @@ export function journal(maxLength = 80): fc.Arbitrary<Command[]> {
     { weight: 40, arbitrary: newOrder }, { weight: 5, arbitrary: list }, { weight: 4, arbitrary: repeated }, { weight: 6, arbitrary: cancelled },
     { weight: 12, arbitrary: amended }, { weight: 1, arbitrary: everything }, { weight: 4, arbitrary: money },
     { weight: 3, arbitrary: configuration },
-    { weight: 2, arbitrary: state }, { weight: 1, arbitrary: kinds }, { weight: 3, arbitrary: marks },
+    { weight: 2, arbitrary: state }, { weight: 1, arbitrary: kinds }, { weight: 3, arbitrary: marks }, { weight: 3, arbitrary: beginnings },
   );
   // A venue may begin with the behaviour that its core is to have.
-  const beginning = fc.constantFrom(undefined, undefined, 1, 2);
+  const beginning = fc.constantFrom(undefined, undefined, 1, 2, 3);
   return fc.record({ steps: fc.array(step, { minLength: 1, maxLength, size: 'max' }), sparse: fc.nat(3), beginning }).map(({ steps, sparse, beginning: version }) => {
     const commands: Command[] = [
       ...(version === undefined ? [] : [{ type: 'upgrade' as const, time: 9_000, version }]),

@@ -73,6 +73,14 @@ function doneEvent(e: Engine, head: Head, command: Command): Event {
       return { type: 'transferred_in', ...head, transferId, accountId, asset, amount, fromPartition };
     }
     case 'upgrade': return { type: 'upgraded', ...head, version: command.version };
+    case 'open_account': {
+      const { accountId, funds } = command;
+      return { type: 'account_opened', ...head, accountId, funds: [...funds].sort((a, b) => (a.asset < b.asset ? -1 : 1)) };
+    }
+    case 'reset_account': {
+      const { resetId, accountId } = command;
+      return { type: 'account_reset', ...head, resetId, accountId, balances: e.resetBalances };
+    }
     default: throw new Error(`${command.type} is no command of an operator`);
   }
 }
@@ -86,6 +94,10 @@ function refusedEvent(head: Head, command: Command, reason: (typeof REJECTIONS)[
     const { transferId, accountId, asset, amount } = command;
     const direction = command.type === 'transfer_out' ? 'out' : 'in';
     return { type: 'transfer_rejected', ...head, direction, transferId, accountId, asset, amount, reason };
+  }
+  if (command.type === 'open_account' || command.type === 'reset_account') {
+    const resetId = command.type === 'open_account' ? NIL_UUID : command.resetId;
+    return { type: 'account_refused', ...head, resetId, accountId: command.accountId, reason };
   }
   throw new Error(`${command.type} is never refused`);
 }

@@ -4,9 +4,10 @@
  */
 import { falls, least, MAX, type Market, type NaiveOrder, NaiveRules, tif, triggered } from './naive-rules';
 import {
-  defineInstrument, EXTERNAL_ACCOUNT, NIL_UUID, specOf,
+  defineInstrument, EXTERNAL_ACCOUNT, FEE_ACCOUNT, NIL_UUID, specOf,
   type AmendOrder, type CancelAll, type CancelOrder, type CancelReason, type Command, type ConfigureInstrument, type Deposit, type Event,
-  type Instrument, type OrderRequest, type PlaceOco, type Rejection, type TransferIn, type TransferOut,
+  type Funds, type Instrument, type OpenAccount, type OrderRequest, type PlaceOco, type Rejection, type ResetAccount, type TransferIn,
+  type TransferOut,
 } from '../../domain';
 
 export { falls, type NaiveOrder } from './naive-rules';
@@ -53,6 +54,8 @@ export class NaiveExchange extends NaiveRules {
         this.see(market, market.mark);
         break;
       }
+      case 'open_account': this.openAccount(command); break;
+      case 'reset_account': this.resetAccount(command); break;
       case 'upgrade':
         if (command.version > this.version || (this.seq === 0 && command.version > 0)) {
           this.version = command.version;
@@ -334,6 +337,44 @@ export class NaiveExchange extends NaiveRules {
     if (reason) this.say({ type: 'transfer_rejected', direction, ...transfer, reason });
     else if (command.type === 'transfer_out') this.say({ type: 'transferred_out', ...transfer, toPartition: command.toPartition });
     else this.say({ type: 'transferred_in', ...transfer, fromPartition: command.fromPartition });
+  }
+
+  private beginRefusal(accountId: string, funds: readonly Funds[], total: (asset: string) => bigint): Rejection | undefined {
+    const { house, killed } = this.account(accountId);
+    if (house || accountId === EXTERNAL_ACCOUNT || accountId === FEE_ACCOUNT) return 'not_a_customer';
+    if (killed) return 'account_killed';
+    for (const [n, { asset, amount }] of funds.entries()) {
+      if (!this.assets.has(asset)) return 'unknown_asset';
+      if (amount < 1 || funds.slice(0, n).some((other) => other.asset === asset)) return 'invalid_quantity';
+    }
+    return funds.some(({ asset }) => total(asset) > MAX) ? 'out_of_range' : undefined;
+  }
+
+  private openAccount({ accountId, funds }: OpenAccount): void {
+    if (this.version < 3 || this.begun.has(accountId)) return;
+    const amounts = new Map(funds.map(({ asset, amount }) => [asset, BigInt(amount)]));
+    const reason = this.beginRefusal(accountId, funds, (asset) => (this.ledger.supply.get(asset) ?? 0n) + amounts.get(asset)!);
+    if (reason) return this.say({ type: 'account_refused', resetId: NIL_UUID, accountId, reason });
+    this.begun.add(accountId);
+    return this.say({ type: 'account_opened', accountId, funds: [...funds].sort((a, b) => (a.asset < b.asset ? -1 : 1)) });
+  }
+
+  private resetAccount({ resetId, accountId, funds }: ResetAccount): void {
+    if (this.version < 3 || this.moved.has(`reset ${resetId}`)) return;
+    const has = (asset: string): bigint => this.free(accountId, asset) + (this.ledger.held.get(`${accountId} ${asset}`) ?? 0n);
+    const after = new Map(funds.map(({ asset, amount }) => [asset, amount]));
+    const orders = this.byArrival(({ request: r }) => r.accountId === accountId);
+    const shut = (): Rejection | undefined => (this.venue === 'halted' ? 'venue_not_open' : orders.map(({ request: r }) => this.halted(r.symbol)).find((one) => one));
+    const early = this.beginRefusal(accountId, funds, () => 0n) ?? shut();
+    const tooMuch = (): boolean => funds.some(({ asset, amount }) => (this.ledger.supply.get(asset) ?? 0n) - has(asset) + BigInt(amount) > MAX);
+    const reason = early ?? (tooMuch() ? 'out_of_range' : undefined);
+    if (reason) return this.say({ type: 'account_refused', resetId, accountId, reason });
+    for (const order of orders) this.take(order, 'account_reset');
+    this.begun.add(accountId);
+    this.moved.add(`reset ${resetId}`);
+    const balances = [...this.assets.keys()].sort()
+      .map((asset) => ({ asset, before: Number(has(asset)), after: after.get(asset) ?? 0 })).filter((one) => one.before > 0 || one.after > 0);
+    return this.say({ type: 'account_reset', resetId, accountId, balances });
   }
 
   private configure({ instrument: spec }: ConfigureInstrument): void {

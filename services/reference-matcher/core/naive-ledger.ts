@@ -18,12 +18,26 @@ export class NaiveLedger {
         this.add(this.free, event.accountId, event.asset, -event.amount);
         this.supply.set(event.asset, (this.supply.get(event.asset) ?? 0n) - BigInt(event.amount));
         break;
+      case 'account_opened':
+        for (const { asset, amount } of event.funds) this.come(event.accountId, asset, amount);
+        break;
+      case 'account_reset':
+        for (const { asset, before, after } of event.balances) {
+          if ((this.held.get(`${event.accountId} ${asset}`) ?? 0n) !== 0n) throw new Error(`something is held of ${asset} after a reset`);
+          this.come(event.accountId, asset, after - before);
+        }
+        break;
       case 'order_accepted': this.hold(event.accountId, event.heldAsset, event.heldAmount); break;
       case 'order_amended': this.hold(event.accountId, event.heldAsset, event.heldDelta); break;
       case 'order_cancelled': this.hold(event.accountId, event.releasedAsset, -event.releasedAmount); break;
       case 'trade': this.trade(event); break;
       default:
     }
+  }
+
+  private come(accountId: string, asset: string, amount: number): void {
+    this.add(this.free, accountId, asset, amount);
+    this.supply.set(asset, (this.supply.get(asset) ?? 0n) + BigInt(amount));
   }
 
   private hold(accountId: string, asset: string, amount: number): void {

@@ -58,6 +58,8 @@ export class NaiveRules {
   protected readonly accounts = new Map<string, { house: boolean; killed: boolean }>();
   protected remembered: Remembered[] = [];
   protected readonly moved = new Set<string>();
+  /** Accounts that were opened or reset. */
+  protected readonly begun = new Set<string>();
   protected venue: TradingState = 'open';
   protected time = 0;
   protected seq = 0;

@@ -1,10 +1,12 @@
+import { balanceChange } from './balance-changes';
 import type { CacheWriter } from './cache-writer';
 import { bookView, BudgetOrders, depthUpdate, orderUpdates, tradeView } from './views';
 import {
-  bookChannel, bookKey, depthChannel, INSTRUMENTS_CHANNEL, INSTRUMENTS_KEY, isWatchedOrder, ordersChannel, tradesChannel, TRADES_KEPT, tradesKey,
-  WATCHED_SECONDS, watchedOrderKey,
-  type BookView, type Core, type Event, type Instrument, type InstrumentSpec, type Trade,
+  balancesChannel, bookChannel, bookKey, depthChannel, INSTRUMENTS_CHANNEL, INSTRUMENTS_KEY, isWatchedOrder, ordersChannel, tradesChannel,
+  TRADES_KEPT, tradesKey, WATCHED_SECONDS, watchedOrderKey,
+  type BookView, type Core, type Event, type Instrument, type InstrumentSpec, type Trade, type TraceContext,
 } from '../../domain';
+import { traceparentOf } from '../../runtime';
 
 /** Levels of each side that the cache keeps. */
 const BOOK_DEPTH = 50;
@@ -23,6 +25,8 @@ export interface ProjectionsOptions {
 /** Shows what happens in the core to everybody else, through the cache, while this process leads. */
 export class Projections {
   private readonly instruments = new Map<string, Instrument>();
+  /** Decimals of each asset that something trades. */
+  private readonly decimals = new Map<string, number>();
   private readonly changed = new Set<string>();
   private readonly budgets = new BudgetOrders();
   /** The last picture of each book that was shown in this term. */
@@ -58,12 +62,12 @@ export class Projections {
     this.timer = this.look = undefined;
   }
 
-  /** Takes events of the core, right after they happened. */
-  observe(events: readonly Event[]): void {
+  /** Takes events of the core, right after they happened. @param trace where they were traced to */
+  observe(events: readonly Event[], trace?: TraceContext): void {
     for (const event of events) {
       if (event.type === 'instrument_configured') this.learnInstruments();
       if (event.type === 'trade') this.remember(event);
-      if (this.leading) this.show(event, false);
+      if (this.leading) this.show(event, false, trace);
     }
   }
 
@@ -88,21 +92,26 @@ export class Projections {
   }
 
   private learnInstruments(): void {
-    for (const instrument of this.options.core.instruments()) this.instruments.set(instrument.symbol, instrument);
+    for (const instrument of this.options.core.instruments()) {
+      this.instruments.set(instrument.symbol, instrument);
+      for (const { code, decimals } of [instrument.base, instrument.quote]) this.decimals.set(code, decimals);
+    }
   }
 
-  private show(event: Event, again: boolean): void {
+  private show(event: Event, again: boolean, trace?: TraceContext): void {
     const { cache } = this.options;
     this.time = event.time;
     if (event.type === 'instrument_configured') this.showInstrument(event.instrument);
     for (const [accountId, update] of orderUpdates(event, (symbol) => this.instruments.get(symbol), this.budgets)) {
-      const message = JSON.stringify(update);
+      const message = JSON.stringify(trace ? { ...update, traceparent: traceparentOf(trace) } : update);
       cache.write((pipeline) => pipeline.publish(ordersChannel(accountId), message));
       if (!isWatchedOrder(update.orderId)) continue;
       const key = watchedOrderKey(update.orderId);
       // Told again it is the same field with the same text.
       cache.write((pipeline) => pipeline.hset(key, update.seq, message).expire(key, WATCHED_SECONDS));
     }
+    const moved = balanceChange(event, (asset) => this.decimals.get(asset));
+    if (moved) cache.write((pipeline) => pipeline.publish(balancesChannel(moved[0]), JSON.stringify(moved[1])));
     if (event.type === 'trade') this.showTrade(event, again);
     const symbol = bookOf(event);
     if (symbol === undefined) return;

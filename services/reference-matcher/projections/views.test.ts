@@ -70,6 +70,21 @@ test('triggers and amendments are told to the owner', () => {
   ]);
 });
 
+test('what concerns the account as a whole names no order', () => {
+  const resetId = 'dddddddd-0000-4000-8000-000000000004';
+  expect(updates(
+    { type: 'account_opened', ...head, accountId: ALICE, funds: [{ asset: 'USDT', amount: 5 }] },
+    { type: 'account_reset', ...head, partition: 3, accountId: ALICE, resetId, balances: [] },
+    { type: 'account_refused', ...head, accountId: ALICE, resetId, reason: 'venue_not_open' },
+    { type: 'account_refused', ...head, accountId: ALICE, resetId: NIL_UUID, reason: 'not_a_customer' },
+  )).toEqual([
+    [ALICE, { event: 'account_opened', seq: 7, time: 70, orderId: NIL_UUID }],
+    [ALICE, { event: 'account_reset', seq: 7, time: 70, orderId: NIL_UUID, resetId, partition: 3 }],
+    [ALICE, { event: 'account_refused', seq: 7, time: 70, orderId: NIL_UUID, resetId, reason: 'venue_not_open' }],
+    [ALICE, { event: 'account_refused', seq: 7, time: 70, orderId: NIL_UUID, reason: 'not_a_customer' }],
+  ]);
+});
+
 const level = fc.tuple(fc.integer({ min: 1, max: 30 }).map(String), fc.integer({ min: 1, max: 9 }).map(String));
 const side = fc.uniqueArray(level, { selector: ([price]) => price, maxLength: 12 });
 

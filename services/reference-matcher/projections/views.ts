@@ -129,6 +129,14 @@ function updatesOf(event: Event, instrumentOf: InstrumentOf, budgets: BudgetOrde
     }
     case 'cancel_rejected':
       return [[event.accountId, { event: 'cancel_rejected', seq, time, orderId: event.orderId, reason: event.reason }]];
+    case 'account_opened':
+      return [[event.accountId, { event: 'account_opened', seq, time, orderId: NIL_UUID }]];
+    case 'account_reset':
+      return [[event.accountId, { event: 'account_reset', seq, time, orderId: NIL_UUID, resetId: event.resetId }]];
+    case 'account_refused':
+      return [[event.accountId, {
+        event: 'account_refused', seq, time, orderId: NIL_UUID, ...(event.resetId === NIL_UUID ? {} : { resetId: event.resetId }), reason: event.reason,
+      }]];
     default:
       return [];
   }

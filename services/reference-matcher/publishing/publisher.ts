@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { EventTraces } from './event-traces';
 import type { Outbox } from './outbox';
 import type { EventBus } from '../../adapters/events/event-bus';
 import { type Logger, stageOf } from '../../runtime';
@@ -9,6 +10,8 @@ const MAX_RUN = 500;
 export interface PublisherOptions {
   readonly partition: number;
   readonly outbox: Outbox;
+  /** Which of the events are traced. */
+  readonly traces?: EventTraces;
   readonly bus: EventBus;
   readonly logger: Logger;
   /** Whether this process leads at this instant. */
@@ -53,7 +56,7 @@ export class Publisher {
   }
 
   private async run(epoch: number, signal: AbortSignal): Promise<void> {
-    const { partition, outbox, bus, leads, logger, spacingMs } = this.options;
+    const { partition, outbox, traces, bus, leads, logger, spacingMs } = this.options;
     let failures = 0;
     while (!signal.aborted) {
       await outbox.until(() => outbox.size > 0, signal);
@@ -63,10 +66,13 @@ export class Publisher {
         // The keeper of the lease will say so in a moment.
         if (!leads()) throw new Error('the term has ended');
         const events = outbox.peek(MAX_RUN);
-        const count = await stageOf('publish', () => bus.publish({ partition, epoch, events }));
+        const traced = traces?.of(events);
+        const run = traced ? { partition, epoch, events, traces: traced } : { partition, epoch, events };
+        const count = await stageOf('publish', () => bus.publish(run));
         // Accepted, but perhaps behind a new leader's copy: only the leader's word counts.
         if (signal.aborted || !leads()) continue;
         outbox.markPublished(events[count - 1].seq);
+        traces?.forget(events[count - 1].seq);
         if (failures > 0) logger.info({ failures }, 'the settlement queue takes events again');
         failures = 0;
         this.trouble = undefined;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { ImageEnded, ImageOrder, LedgerImage } from './ledger-image';
 import { defineInstrument, ORDER_TYPES, SELF_TRADE_PREVENTIONS, specOf, TIMES_IN_FORCE, uuidToBytes } from '../../domain';
-import { HOUSE, KILLED } from '../core/engine/accounts';
+import { HOUSE, KILLED, OPENED } from '../core/engine/accounts';
 import * as o from '../core/engine/orders';
 import * as form from '../core/snapshot/format';
 
@@ -42,7 +42,7 @@ function queuesOf(orders: readonly ImageOrder[], symbol: string): readonly (read
 /** Ids of the accounts that the state depends on, sorted. */
 function accountsOf(image: LedgerImage): string[] {
   const ids = new Set<string>();
-  for (const { accountId, house, killed } of image.accounts) if (house || killed) ids.add(accountId);
+  for (const { accountId, house, killed, opened } of image.accounts) if (house || killed || opened) ids.add(accountId);
   for (const { accountId } of image.balances) ids.add(accountId);
   for (const { accountId } of image.orders) ids.add(accountId);
   for (const { claim } of image.ended) if (claim) ids.add(claim.accountId);
@@ -57,7 +57,8 @@ function accountsOf(image: LedgerImage): string[] {
 export function snapshotOf(image: LedgerImage, version: number): Uint8Array {
   const accounts = accountsOf(image);
   const numbers = new Map(accounts.map((id, number) => [id, number]));
-  const flags = new Map(image.accounts.map(({ accountId, house, killed }) => [accountId, (house ? HOUSE : 0) | (killed ? KILLED : 0)]));
+  const flags = new Map(image.accounts.map(({ accountId, house, killed, opened }) => (
+    [accountId, (house ? HOUSE : 0) | (killed ? KILLED : 0) | (opened ? OPENED : 0)])));
   const specs = image.books.map(({ spec }) => specOf(defineInstrument(spec)));
   const assets = [...new Set(specs.flatMap(({ base, quote }) => [base.code, quote.code]))].sort();
   const balances = image.balances
@@ -81,6 +82,7 @@ export function snapshotOf(image: LedgerImage, version: number): Uint8Array {
     deposits: image.deposits.length,
     transfersOut: image.transfersOut.length,
     transfersIn: image.transfersIn.length,
+    ...(image.resets.length > 0 ? { resets: image.resets.length } : {}),
   };
   const text = Buffer.from(JSON.stringify(head));
   const parts: Part[] = [words(form.MAGIC, form.FORMAT, text.length), padded(text)];
@@ -89,7 +91,9 @@ export function snapshotOf(image: LedgerImage, version: number): Uint8Array {
   const first = firstOfLists(image.orders);
   for (const four of queues) for (const queue of four) for (const order of queue) parts.push(...rowOf(order, numbers.get(order.accountId)!, first));
   for (const ended of image.ended) parts.push(...endedOf(ended, numbers));
-  for (const ids of [image.deposits, image.transfersOut, image.transfersIn]) for (const id of [...ids].sort()) parts.push(uuidToBytes(id));
+  for (const ids of [image.deposits, image.transfersOut, image.transfersIn, image.resets]) {
+    for (const id of [...ids].sort()) parts.push(uuidToBytes(id));
+  }
   const body = Buffer.concat(parts);
   return Buffer.concat([body, createHash('sha256').update(body).digest()]);
 }

@@ -67,7 +67,7 @@ export interface LedgerImage {
   /** By symbol. */
   readonly books: readonly ImageBook[];
   /** Accounts that are not plain customers. */
-  readonly accounts: readonly { readonly accountId: string; readonly house: boolean; readonly killed: boolean }[];
+  readonly accounts: readonly { readonly accountId: string; readonly house: boolean; readonly killed: boolean; readonly opened: boolean }[];
   readonly balances: readonly ImageBalance[];
   readonly orders: readonly ImageOrder[];
   /** The oldest end first. */
@@ -75,4 +75,5 @@ export interface LedgerImage {
   readonly deposits: readonly string[];
   readonly transfersOut: readonly string[];
   readonly transfersIn: readonly string[];
+  readonly resets: readonly string[];
 }

@@ -56,14 +56,24 @@ class Loader {
       version: row.version ?? undefined,
       venue: states.get('') ?? 'open',
       books: await this.books(states),
-      accounts: await this.rows('SELECT account_id AS "accountId", kind = \'house\' AS house, killed FROM ledger.accounts WHERE partition = $1'),
+      accounts: await this.accounts(),
       balances: await this.balances(),
       orders: await this.orders(),
       ended: await this.ended(new Date(time - idempotencyWindowMs)),
       deposits: (await this.rows<{ id: string }>('SELECT deposit_id AS id FROM ledger.deposits WHERE partition = $1')).map(({ id }) => id),
       transfersOut: transfers.filter(({ direction }) => direction === 'out').map(({ id }) => id),
       transfersIn: transfers.filter(({ direction }) => direction === 'in').map(({ id }) => id),
+      resets: (await this.rows<{ id: string }>(
+        "SELECT reset_id AS id FROM ledger.account_beginnings WHERE partition = $1 AND kind = 'reset'")).map(({ id }) => id),
     };
+  }
+
+  /** Those that an operator said something about, or that were given what everybody begins with. */
+  private accounts(): Promise<LedgerImage['accounts'][number][]> {
+    return this.rows(`
+      SELECT account_id AS "accountId", coalesce(a.kind = 'house', false) AS house, coalesce(a.killed, false) AS killed, o.account_id IS NOT NULL AS opened
+      FROM (SELECT * FROM ledger.accounts WHERE partition = $1) a
+      FULL JOIN (SELECT DISTINCT account_id FROM ledger.account_beginnings WHERE partition = $1) o USING (account_id)`);
   }
 
   private async books(states: ReadonlyMap<string, TradingState>): Promise<ImageBook[]> {

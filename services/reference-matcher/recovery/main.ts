@@ -9,7 +9,7 @@ import { SqsEventBus } from '../../adapters/events/sqs-event-bus';
 import { KinesisJournalReader } from '../../adapters/journal/kinesis-reader';
 import { createLedgerPool } from '../../adapters/postgres/pool';
 import { S3Snapshots } from '../../adapters/snapshots/s3-snapshots';
-import { awsClientSettings, createLogger, type Logger, runMain } from '../../runtime';
+import { awsClientSettings, awsStreamSettings, createLogger, type Logger, runMain } from '../../runtime';
 import { coreBuild } from '../core-build';
 import manifest from '../service.json';
 
@@ -19,7 +19,8 @@ function lostJournal({ stream, consumerArn }: NonNullable<Flags['journal']>, log
   return new KinesisJournalReader({
     stream, consumerArn, logger, pollIntervalMs: () => 250,
     clients: {
-      requests: new KinesisClient({ ...awsClientSettings(5_000, 1, 4), region }), subscriptions: new KinesisClient({ maxAttempts: 1, region }),
+      requests: new KinesisClient({ ...awsClientSettings(5_000, 1, 4), region }),
+      subscriptions: new KinesisClient({ ...awsStreamSettings(), region }),
     },
   });
 }

@@ -23,7 +23,7 @@ beforeAll(async () => {
   ledger = await startTestLedger();
   settlement = ledger.pool('settlement', 2);
   recovery = ledger.pool('recovery', 2);
-  for (const table of ['ledger_entries', 'fills', 'deposits', 'transfers']) await ledger.query(`ALTER TABLE ledger.${table} DISABLE TRIGGER append_only`);
+  for (const table of ['ledger_entries', 'fills', 'deposits', 'transfers', 'account_beginnings']) await ledger.query(`ALTER TABLE ledger.${table} DISABLE TRIGGER append_only`);
 });
 afterAll(() => ledger?.stop());
 

@@ -22,7 +22,8 @@ export async function handler(_event: unknown, context?: Context): Promise<{ add
   // Read each time: the password is rotated.
   const { SecretString } = await secrets.send(new GetSecretValueCommand({ SecretId: config.ANALYTICS_SECRET_ARN }));
   const { host, port, dbname: database, username: user, password } = secretSchema.parse(JSON.parse(SecretString ?? ''));
-  const client = new Client({ host, port, database, user, password, ssl: verifyFull(), statement_timeout: 60_000, connectionTimeoutMillis: 5_000 });
+  const limits = { connectionTimeoutMillis: 5_000, statement_timeout: 60_000, query_timeout: 62_000 };
+  const client = new Client({ host, port, database, user, password, ssl: verifyFull(), ...limits });
   await client.connect();
   try {
     const loader = new AnalyticsLoader(dynamo, config.TRADES_TABLE, client);

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { PriceSource, Quote } from './prices';
 import type { Candle } from '../../adapters/candles/candle';
+import { HttpTarget } from '../../runtime';
 
 const decimal = z.string().regex(/^\d+(\.\d+)?$/);
 const envelope = z.object({ retCode: z.int(), retMsg: z.string(), time: z.int().positive(), result: z.unknown() });
@@ -21,11 +22,15 @@ export class ExchangeError extends Error {
 
 /** The public REST API of an exchange, in Bybit's version 5: spot, no key, no account. */
 export class ExchangeRest implements PriceSource {
+  private readonly target: HttpTarget;
+
   /**
    * @param url without a path
-   * @param timeoutMs longest wait for one answer
+   * @param timeoutMs longest wait for one answer, a second attempt included
    */
-  constructor(private readonly url: string, private readonly timeoutMs = 4_000) {}
+  constructor(private readonly url: string, timeoutMs = 4_000) {
+    this.target = new HttpTarget({ name: 'the exchange', timeoutMs: timeoutMs * 0.7, attempts: 2, deadlineMs: timeoutMs });
+  }
 
   /** One request per symbol: the answer for all is a few hundred kilobytes. */
   async latest(symbols: readonly string[]): Promise<Quote[]> {
@@ -61,9 +66,7 @@ export class ExchangeRest implements PriceSource {
     const url = `${this.url}${path}?${new URLSearchParams({ category: 'spot', ...query }).toString()}`;
     let body: unknown;
     try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(this.timeoutMs), redirect: 'error' });
-      if (!response.ok) throw new Error(`status ${response.status}`);
-      body = await response.json();
+      body = JSON.parse((await this.target.get(url)).text);
     } catch (error) {
       throw new ExchangeError(`${path} of the exchange did not answer: ${(error as Error).message}`, { cause: error });
     }

@@ -4,7 +4,7 @@ import type { Event, EventRun } from '../../domain';
 import type { TestLedger } from '../../setup/testing/ledger';
 
 /** Ids that begin with the salt of their partition. */
-const ID = /^((original_)?order|deposit|transfer|amend)_id$/;
+const ID = /^((original_)?order|deposit|transfer|amend|reset)_id$/;
 
 let partitions = 100;
 
@@ -17,7 +17,7 @@ export function newPartition(): { partition: number; salt: string } {
 /** Everything that the ledger holds of a partition, without what only names the partition. */
 export async function tablesOf(ledger: TestLedger, partition: number): Promise<Record<string, Record<string, unknown>[]>> {
   const tables = {
-    partitions: 'partition', orders: 'order_id', fills: 'seq, liquidity', deposits: 'seq', transfers: 'seq', refused_transfers: 'transfer_id', ledger_entries: 'seq, entry_no',
+    partitions: 'partition', orders: 'order_id', fills: 'seq, liquidity', deposits: 'seq', transfers: 'seq', refused_transfers: 'transfer_id', account_beginnings: 'seq', ledger_entries: 'seq, entry_no',
     balances: 'account_id, asset', order_duplicates: 'order_id', amendments: 'amend_id', trading_states: 'symbol', accounts: 'account_id', markets: 'symbol',
   };
   const dump: Record<string, Record<string, unknown>[]> = {};
@@ -64,6 +64,7 @@ export const actions: fc.Arbitrary<Action[]> = fc.array(fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('amend' as const), pick: fc.nat(50), lots: fc.integer({ min: 1, max: 12 }) }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('begin' as const), account, reset: fc.boolean() }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('operate' as const), account, price: fc.integer({ min: 1, max: 5 }) }) },
 ), { minLength: 1, maxLength: 60 });
 

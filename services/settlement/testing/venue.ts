@@ -11,6 +11,7 @@ export type Action =
   | { readonly do: 'again'; readonly pick: number }
   | { readonly do: 'transfer'; readonly account: number; readonly asset: 'BTC' | 'USDT'; readonly amount: number; readonly out: boolean; readonly outside: boolean }
   | { readonly do: 'amend'; readonly pick: number; readonly lots: number }
+  | { readonly do: 'begin'; readonly account: number; readonly reset: boolean }
   | { readonly do: 'operate'; readonly account: number; readonly price: number }
   | { readonly do: 'configure' };
 
@@ -55,6 +56,7 @@ export class Venue {
   trades = 0;
   private ids = 0;
   private version = 1;
+  private readonly begun = new Set<string>();
 
   /** @param salt eight hex digits that all of this venue's ids begin with */
   constructor(private readonly partition: number, private readonly salt: string) {}
@@ -82,6 +84,7 @@ export class Venue {
       case 'again': return this.again(action.pick);
       case 'transfer': return this.transfer(action);
       case 'amend': return this.amend(action.pick, action.lots);
+      case 'begin': return this.begin(accountOf(action.account), action.reset);
       case 'operate': return this.operate(action.account, action.price);
       case 'configure': return this.emit({ type: 'instrument_configured', instrument: { ...SPEC, version: this.version++ } });
     }
@@ -120,6 +123,24 @@ export class Venue {
       type: 'order_amended', ...ids, symbol: SPEC.symbol, priceTicks: order.price, quantityLots: lots, remainingLots: remaining, keepsPriority: heldDelta < 0,
       heldAsset: assetOf(order), heldDelta,
     });
+  }
+
+  /** Everybody begins with these. */
+  private begin(accountId: string, reset: boolean): void {
+    if (!reset && this.begun.has(accountId)) return this.emit({ type: 'account_refused', resetId: NIL_UUID, accountId, reason: 'not_a_customer' });
+    this.begun.add(accountId);
+    for (const order of reset ? this.orders.filter(({ account, status }) => account === accountId && status === 'open') : []) this.end(order, 'account_reset');
+    const balances = ['BTC', 'USDT'].map((asset) => ({
+      asset, before: this.owned.get(`${accountId}/${asset}`) ?? 0, after: asset === 'USDT' ? 5_000 : 0,
+    }));
+    for (const { asset, before, after } of balances) {
+      const change = reset ? after - before : after;
+      if (change === 0) continue;
+      this.move(accountId, asset, change);
+      this.deposited.set(asset, (this.deposited.get(asset) ?? 0) + change);
+    }
+    if (reset) return this.emit({ type: 'account_reset', resetId: this.newId(), accountId, balances });
+    return this.emit({ type: 'account_opened', accountId, funds: [{ asset: 'USDT', amount: 5_000 }] });
   }
 
   private operate(account: number, priceTicks: number): void {

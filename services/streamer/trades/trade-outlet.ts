@@ -27,6 +27,8 @@ export interface TradeOutletOptions {
   readonly listening: () => { readonly connection: number; readonly since: number | undefined };
   /** Whether a symbol's trades are numbered one by one. */
   readonly numbered?: boolean;
+  /** Takes each trade once, whoever leads. */
+  readonly onTrade?: (trade: MarketTrade) => void;
   /** Stops and resumes reading from the exchange. */
   readonly onPressure?: (reason: string) => void;
   readonly onRelief?: () => void;
@@ -109,6 +111,7 @@ export class TradeOutlet {
         continue;
       }
       fresh = true;
+      this.options.onTrade?.(trade);
       if (leads) stream?.write(trade);
     }
     if (fresh && leads) void this.publish(symbol, state);

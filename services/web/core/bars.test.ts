@@ -1,4 +1,4 @@
-import { type Bar, chartBars, hasHistory, INTERVALS, LiveBars } from './bars';
+import { type Bar, chartBars, hasHistory, INTERVALS, LiveBars, withTail } from './bars';
 
 const AT = Date.UTC(2026, 0, 5, 10, 0, 0);
 const bar = (openTime: number, close = '1'): Bar => ({ openTime, open: '1', high: '1', low: '1', close, volume: '2' });
@@ -41,20 +41,25 @@ test('it keeps a bounded number of bars', () => {
   expect(live.of('1s').at(-1)!.openTime).toBe(AT + 4_999_000);
 });
 
-test('the price at a time is that of the bar around or before it', () => {
-  const live = new LiveBars('BTCUSDT');
-  live.price('10', AT);
-  live.price('11', AT + 60_000);
-  expect([AT - 6_000, AT + 30_000, AT + 70_000].map((time) => live.priceAt(time))).toEqual([undefined, '10', '11']);
-});
-
 test('history and what was seen join without a bar twice, and a hole is said', () => {
   const minute = 60_000;
-  expect(chartBars([bar(AT), bar(AT + minute)], [bar(AT + minute, '5'), bar(AT + 2 * minute)], '1m')).toEqual({
+  expect(chartBars([bar(AT), bar(AT + minute)], [bar(AT, '5'), bar(AT + 2 * minute)], '1m')).toEqual({
     bars: [bar(AT), bar(AT + minute), bar(AT + 2 * minute)],
   });
   expect(chartBars([bar(AT)], [bar(AT + 5 * minute)], '1m')).toMatchObject({ holeAt: 1 });
   expect(chartBars([], [bar(AT)], '1m')).toEqual({ bars: [bar(AT)] });
+});
+
+test('a bar that was not over when it was read goes on with what was seen', () => {
+  const read = { openTime: AT, open: '10', high: '12', low: '9', close: '11', volume: '7' };
+  const seen = { openTime: AT, open: '11', high: '13', low: '10', close: '10.5', volume: '1' };
+  expect(chartBars([read], [seen], '1m').bars).toEqual([{ openTime: AT, open: '10', high: '13', low: '9', close: '10.5', volume: '7' }]);
+});
+
+test('a newer end takes the place of the old one', () => {
+  const minute = 60_000;
+  expect(withTail([bar(AT), bar(AT + minute, '1')], [bar(AT + minute, '2'), bar(AT + 2 * minute)])).toEqual([bar(AT), bar(AT + minute, '2'), bar(AT + 2 * minute)]);
+  expect(withTail([bar(AT)], [])).toEqual([bar(AT)]);
 });
 
 test('the API has history from a minute on', () => {

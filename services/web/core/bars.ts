@@ -65,12 +65,6 @@ export class LiveBars {
       if (bars[at]?.openTime === openTime) bars[at] = { ...bars[at], volume: text(add(decimal(bars[at].volume), decimal(quantity))) };
     }
   }
-
-  /** The price at a time, of the bar before or around it; undefined before the first. */
-  priceAt(time: number): string | undefined {
-    const bars = this.of('5s');
-    return bars[bars.findLastIndex((bar) => bar.openTime <= time)]?.close;
-  }
 }
 
 /** What a chart draws: history, then live bars. */
@@ -80,12 +74,24 @@ export interface ChartBars {
   readonly holeAt?: number;
 }
 
-/** Joins what the API has with what was seen since; where both have a bar the one that was seen to its end by the API wins. */
+/**
+ * Joins what the API has with what was seen since. Where both have a bar the API's counts; its last one may not have been over when it was read, and
+ * goes on with what was seen. Its volume is the market's.
+ */
 export function chartBars(history: readonly Bar[], live: readonly Bar[], interval: Interval): ChartBars {
   const seconds = INTERVALS[interval];
-  const last = history.at(-1)?.openTime ?? -Infinity;
+  const newest = history.at(-1);
+  const last = newest?.openTime ?? -Infinity;
   const since = live.filter(({ openTime }) => openTime > last);
-  const bars = [...history, ...since];
+  const same = live.find(({ openTime }) => openTime === last);
+  const told = newest && same ? [...history.slice(0, -1), { ...joined(newest, same), volume: newest.volume }] : history;
+  const bars = [...told, ...since];
   const hole = history.length > 0 && since.length > 0 && since[0].openTime - last > seconds * 1_000;
   return hole ? { bars, holeAt: history.length } : { bars };
+}
+
+/** Bars with newer ones: where both have one the newer counts. */
+export function withTail(bars: readonly Bar[], tail: readonly Bar[]): readonly Bar[] {
+  const [first] = tail;
+  return first ? [...bars.filter(({ openTime }) => openTime < first.openTime), ...tail] : bars;
 }

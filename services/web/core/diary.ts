@@ -2,9 +2,13 @@
 export interface Note {
   readonly id: string;
   readonly time: number;
-  readonly symbol: string;
+  readonly symbol?: string;
   readonly text: string;
   readonly tags: readonly string[];
+  /** Orders that it is about, where the server keeps it. */
+  readonly orderIds?: readonly string[];
+  /** Address that reads its picture for a while. */
+  readonly picture?: string;
 }
 
 export interface DiaryStorage {
@@ -18,7 +22,7 @@ const MOST_TAGS = 10;
 
 /** Tags as they were typed: lower case, each once, without their signs. */
 export function tagsOf(typed: string): readonly string[] {
-  const words = typed.toLowerCase().split(/[\s,]+/).map((word) => word.replace(/^#+/, '').slice(0, 32)).filter((word) => word !== '');
+  const words = typed.toLowerCase().split(/[\s,#]+/).map((word) => word.slice(0, 32)).filter((word) => word !== '');
   return [...new Set(words)].slice(0, MOST_TAGS);
 }
 
@@ -42,6 +46,10 @@ export class Diary {
 
   add(note: Note): readonly Note[] {
     return this.keep([{ ...note, text: note.text.trim().slice(0, MOST_TEXT) }, ...this.list()]);
+  }
+
+  change(id: string, change: Pick<Note, 'text' | 'tags'>): readonly Note[] {
+    return this.keep(this.list().map((note) => (note.id === id ? { ...note, ...change } : note)));
   }
 
   remove(id: string): readonly Note[] {

@@ -24,8 +24,8 @@ const FIELDS = [
   'clientOrderId',
   'partition',
 ] as const;
-/** Updates that say something about the request, not about the order. */
-const ABOUT_REQUESTS = new Set(['duplicate', 'cancel_rejected', 'amend_rejected']);
+/** Updates that say something about a request or the account, not about an order. */
+const ABOUT_REQUESTS = new Set(['duplicate', 'cancel_rejected', 'amend_rejected', 'account_opened', 'account_reset', 'account_refused']);
 
 /** The account's orders as the ledger and the stream tell them; of one order the later sequence counts, whichever way it came. */
 export class Orders {

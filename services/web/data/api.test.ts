@@ -96,3 +96,16 @@ test('a cancel that came too late says so', async () => {
   expect((await cancel(apiOf([200, { event: 'cancel_rejected', reason: 'unknown_order' }]).api, ORDER)).text).toMatch(/^Not cancelled/);
   expect((await cancel(apiOf([200, { event: 'cancelled' }]).api, ORDER)).kind).toBe('good');
 });
+
+test('a refusal of a token that is not the one of now any more is no refusal of the session', async () => {
+  let token = 'old';
+  const asked: unknown[] = [];
+  const api = new Api((_path, { headers }) => {
+    asked.push((headers as Record<string, string>).authorization);
+    if (token === 'new') return Promise.resolve(new Response('{}'));
+    token = 'new';
+    return Promise.resolve(new Response('{"code":"expired_token"}', { status: 401 }));
+  }, () => token, () => Promise.resolve());
+  await expect(api.sendSurely('DELETE', '/v1/x', undefined)).resolves.toEqual({});
+  expect(asked).toEqual(['Bearer old', 'Bearer new']);
+});

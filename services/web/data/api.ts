@@ -3,6 +3,8 @@ export interface Session {
   readonly username: string;
   readonly token: string;
   readonly expiresAt: number;
+  /** Whether the browser keeps what a new token can be had for. */
+  readonly remembered?: boolean;
 }
 
 /** An answer that is not the one that was asked for: problem details, or none at all. */
@@ -63,6 +65,8 @@ export class Api {
     } catch {
       throw new ApiProblem('The server cannot be reached.', 0, 'unreachable');
     }
+    // What is said of another token says nothing about the one of now.
+    if (response.status === 401 && token !== this.token()) throw new ApiProblem('The session has changed meanwhile.', 0, 'superseded');
     const answer: unknown = await response.json().catch(() => undefined);
     if (response.ok && answer !== undefined) return answer as T;
     throw problemOf(response, answer);

@@ -28,6 +28,7 @@ export class PrivateData {
     private readonly api: Api,
     private readonly store: Store<ScreenState>,
     private readonly refused: (error: unknown) => boolean,
+    private readonly onAccount: () => void = () => undefined,
   ) {}
 
   clear(): void {
@@ -48,6 +49,7 @@ export class PrivateData {
   take(update: OrderUpdate): void {
     this.orders.update(update);
     this.raise(update.partition ?? 0, update.seq);
+    if (update.event.startsWith('account_')) this.onAccount();
     this.show({ behind: true });
     void this.reload();
   }

@@ -1,4 +1,6 @@
+import type { AccountFacts } from './account';
 import type { Session } from './api';
+import type { SignInOptions } from './sessions';
 import type { Bar, Interval } from '../core/bars';
 import type { BookPicture } from '../core/depth-book';
 import type { Link } from '../core/freshness';
@@ -17,6 +19,8 @@ export interface ScreenState {
   readonly session?: Session;
   /** Why somebody has to sign in. */
   readonly signInNote?: string;
+  /** Ways of signing in; undefined until they are known. */
+  readonly signIn?: SignInOptions;
   readonly link: Link;
   /** When the connection became what it is, by this clock. */
   readonly linkSince: number;
@@ -42,6 +46,8 @@ export interface ScreenState {
   readonly orders: readonly Order[];
   readonly fills: readonly Fill[];
   readonly account?: Account;
+  /** What the account began with; undefined where accounts begin with nothing. */
+  readonly facts?: AccountFacts;
   /** Whether orders, fills and balances may be behind: events are known that they do not have. */
   readonly behind: boolean;
 }

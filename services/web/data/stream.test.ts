@@ -56,7 +56,7 @@ beforeEach(() => {
     lines.push(new Line());
     return lines.at(-1)!;
   };
-  stream = new Stream({ token: 'secret', open, after: () => after, random: () => 0.5 }, handlers);
+  stream = new Stream({ token: () => 'secret', open, after: () => after, random: () => 0.5 }, handlers);
   stream.subscribe(['orders', 'ticker.BTCUSDT']);
 });
 

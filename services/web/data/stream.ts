@@ -18,14 +18,14 @@ export interface StreamHandlers {
   onGap(channels: readonly string[]): void;
   /** The connection is gone, or nothing is heard any more. Another attempt follows. */
   onLost(): void;
-  /** The token is not taken any more; no attempt follows. */
-  onUnauthorized(): void;
+  /** The token is not taken any more; no attempt follows. The code says why, where the server did. */
+  onUnauthorized(code?: string): void;
   /** Anything came. */
   onHeard?(): void;
 }
 
 export interface StreamOptions {
-  readonly token: string;
+  readonly token: () => string;
   readonly open: () => Socket;
   /** What to go on after, by channel. */
   readonly after?: () => Readonly<Record<string, unknown>>;
@@ -49,6 +49,7 @@ export class Stream {
   private closed = false;
   private pauseMs = FIRST_PAUSE_MS;
   private heardAt = 0;
+  private refusal: string | undefined;
   private heart: ReturnType<typeof setInterval> | undefined;
   private again: ReturnType<typeof setTimeout> | undefined;
 
@@ -67,6 +68,11 @@ export class Stream {
       this.standing.delete(channel);
     }
     if (this.authenticated) this.send({ op: 'unsubscribe', channels });
+  }
+
+  /** There is a new token: the connection goes on with it. */
+  renew(): void {
+    if (this.authenticated) this.send({ op: 'auth', token: this.options.token() });
   }
 
   /** The network is away: nobody needs to wait for the silence. */
@@ -93,13 +99,13 @@ export class Stream {
     const socket = this.options.open();
     this.socket = socket;
     this.heardAt = Date.now();
-    socket.onopen = () => this.send({ op: 'auth', token: this.options.token });
+    socket.onopen = () => this.send({ op: 'auth', token: this.options.token() });
     socket.onmessage = ({ data }) => this.socket === socket && this.receive(JSON.parse(String(data)) as Message);
     socket.onclose = ({ code }) => {
       if (this.socket !== socket) return;
       if (!UNAUTHORIZED.has(code)) return this.lost(socket);
       this.close();
-      this.handlers.onUnauthorized();
+      this.handlers.onUnauthorized(this.refusal);
     };
     this.heart = setInterval(() => {
       if (Date.now() - this.heardAt > SILENCE_MS) this.lost(socket);
@@ -113,6 +119,8 @@ export class Stream {
     if (message.channel !== undefined) {
       this.handlers.onData(message.channel, message.data);
     } else if (message.op === 'authenticated') {
+      // Of a new token on a connection that stands: everything goes on.
+      if (this.authenticated) return;
       this.authenticated = true;
       this.pauseMs = FIRST_PAUSE_MS;
       this.handlers.onOpen();
@@ -125,6 +133,8 @@ export class Stream {
       }
     } else if (message.op === 'gap') {
       this.handlers.onGap(message.channels ?? []);
+    } else if (message.error?.code === 'session_ended') {
+      this.refusal = message.error.code;
     } else if (message.error?.code === 'stream_unavailable' && message.error.channel !== undefined) {
       const { channel } = message.error;
       setTimeout(() => this.authenticated && this.wanted.has(channel) && !this.standing.has(channel) && this.ask([channel]), 1_000);

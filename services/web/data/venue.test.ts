@@ -8,6 +8,7 @@ class Server {
   socket!: Socket & { sent: { op: string; channels?: string[] }[] };
   seq = 10;
   pictures = 0;
+  candles: { openTime: number; close: string }[] = [];
   unauthorized = false;
 
   open(): Socket {
@@ -44,7 +45,7 @@ class Server {
     if (path === '/v1/sessions') return { accessToken: 't', expiresIn: 600 };
     if (path === '/v1/time') return { time: Date.now() };
     if (path === '/v1/status') return { ledger: { seq: 5 }, settlementLag: 0 };
-    if (path.startsWith('/v1/candles')) return { candles: [] };
+    if (path.startsWith('/v1/candles')) return { candles: this.candles.filter(({ openTime }) => openTime >= Number(/from=(\d+)/.exec(path)![1])) };
     if (path.startsWith('/v1/book/')) {
       this.pictures += 1;
       return { symbol: path.slice(9), seq: this.seq, time: 1, bids: [[String(this.seq), '1']], asks: [] };
@@ -112,4 +113,18 @@ test('a session that the server no longer takes asks to sign in, and forgets wha
   server.unauthorized = true;
   await venue.account.refresh();
   expect(store.now).toMatchObject({ session: undefined, link: 'off', account: undefined, symbol: undefined, signInNote: 'The session has ended. Sign in again.' });
+});
+
+test('the end of the history is read again, and the rest of it stays', async () => {
+  const minute = 60_000;
+  const now = Math.floor(Date.now() / minute) * minute;
+  server.candles = [now - 3 * minute, now - 2 * minute, now - minute].map((openTime) => ({ openTime, close: '1' }));
+  venue.setInterval('5m');
+  await until(() => store.now.history.length === 3);
+  server.candles = [{ openTime: now - 2 * minute, close: '2' }, { openTime: now - minute, close: '3' }, { openTime: now, close: '4' }];
+  const later = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 31_000);
+  venue.tick();
+  later.mockRestore();
+  await until(() => store.now.history.length === 4);
+  expect(store.now.history.map(({ close }) => close)).toEqual(['1', '2', '3', '4']);
 });

@@ -1,8 +1,10 @@
+import { openAccount } from './account';
 import { Api, ApiProblem, type Session } from './api';
 import { PrivateData } from './private-data';
+import { refreshed, signInOptions, signInProblem, type Token, usernameOf } from './sessions';
 import { FIRST, type ScreenState } from './state';
 import { type Socket, Stream } from './stream';
-import { type Bar, hasHistory, type Interval, INTERVALS, LiveBars } from '../core/bars';
+import { type Bar, hasHistory, type Interval, INTERVALS, LiveBars, withTail } from '../core/bars';
 import { type BookDifference, type BookPicture, DepthBook } from '../core/depth-book';
 import { ClockOffset } from '../core/freshness';
 import type { Instrument, MarketTick, OrderUpdate, Trade } from '../core/model';
@@ -14,6 +16,10 @@ export interface VenueHost {
   readonly openSocket: () => Socket;
   readonly loadSession: () => Session | undefined;
   readonly saveSession: (session: Session | undefined) => void;
+  /** Whether somebody asked this browser to stay signed in. */
+  readonly remembered?: { readonly get: () => boolean; readonly set: (value: boolean) => void };
+  /** Why signing in elsewhere did not work, when that is where the page comes from. */
+  readonly signInError?: string;
   readonly schedule?: Schedule;
 }
 
@@ -23,6 +29,13 @@ const REFRESH_MS = 15_000;
 /** Channels of a connection are limited, and three are for the chosen instrument and the orders. */
 const MOST_WATCHED = 40;
 const HISTORY_BARS = 1_000;
+/** Between two looks at the end of the history. */
+const TAIL_MS = 30_000;
+/** A new token is asked for this long before the old one ends, and this long after an attempt that came to nothing. */
+const RENEW_BEFORE_MS = 60_000;
+const RENEW_AGAIN_MS = 10_000;
+const ENDED = 'The session has ended. Sign in again.';
+const ENDED_ELSEWHERE = 'This session was ended. Sign in again.';
 /** Longest span of one question for candles. */
 const HISTORY_SPAN_MS = 99_000 * 60_000;
 
@@ -37,32 +50,50 @@ export class Venue {
   private readonly clock = new ClockOffset();
   private fetchingBook = false;
   private lastRefresh = 0;
+  private lastTail = 0;
+  private renewAt = 0;
+  private renewing: Promise<Token | undefined> | undefined;
 
   constructor(
     readonly store: Store<ScreenState>,
     private readonly host: VenueHost,
   ) {
     this.api = new Api(host.fetch, () => store.now.session?.token);
-    this.account = new PrivateData(this.api, store, (error) => this.refused(error));
+    this.account = new PrivateData(this.api, store, (error) => this.refused(error), () => void this.readFacts());
   }
 
   /** Begins where the last visit ended, if its token is still good. */
   async start(): Promise<void> {
     const session = this.host.loadSession();
     const instruments = this.loadInstruments();
-    if (session && session.expiresAt > Date.now()) await this.enter(session, instruments);
+    if (this.host.signInError !== undefined) this.store.set({ signInNote: signInProblem(this.host.signInError) });
+    void signInOptions(this.api).then((signIn) => this.store.set({ signIn }));
+    if (session && session.expiresAt > Date.now()) return this.enter(session, instruments);
+    const token = this.host.remembered?.get() ? await this.renewed() : undefined;
+    if (token) await this.enter(sessionOf(token, undefined, true), instruments);
   }
 
   /** @throws ApiProblem */
-  async signIn(username: string, password: string): Promise<void> {
-    const { accessToken, expiresIn } = await this.api.send<{ accessToken: string; expiresIn: number }>('POST', '/v1/sessions', {
-      username,
-      password,
-    });
-    await this.enter({ username, token: accessToken, expiresAt: Date.now() + expiresIn * 1_000 }, this.loadInstruments());
+  async signIn(username: string, password: string, remember = false): Promise<void> {
+    const token = await this.api.send<Token>('POST', '/v1/sessions', { username, password, ...(remember ? { remember } : {}) });
+    this.host.remembered?.set(remember);
+    await this.enter(sessionOf(token, username, remember), this.loadInstruments());
+  }
+
+  /** Signing in elsewhere begins: it comes back with what a token can be had for. */
+  leaveForSignIn(): void {
+    this.host.remembered?.set(true);
+  }
+
+  /** Ends the session here and on the server. */
+  async leave(): Promise<void> {
+    const ended = this.api.send('DELETE', '/v1/sessions/current').catch(() => undefined);
+    this.signOut();
+    await ended;
   }
 
   signOut(note?: string): void {
+    this.host.remembered?.set(false);
     this.stream?.close();
     this.stream = undefined;
     this.book = undefined;
@@ -70,8 +101,8 @@ export class Venue {
     this.allBars.clear();
     this.account.clear();
     this.host.saveSession(undefined);
-    const { instruments, interval } = this.store.now;
-    this.store.setNow({ ...CLEARED, ...FIRST, now: Date.now(), linkSince: Date.now(), instruments, interval, signInNote: note });
+    const { instruments, interval, signIn } = this.store.now;
+    this.store.setNow({ ...CLEARED, ...FIRST, now: Date.now(), linkSince: Date.now(), instruments, interval, signIn, signInNote: note });
   }
 
   /** Shows another instrument. */
@@ -110,7 +141,52 @@ export class Venue {
       this.lastRefresh = Date.now();
       void this.account.refresh();
     }
-    if (session && session.expiresAt <= Date.now()) this.signOut('The session has ended. Sign in again.');
+    // Today's bars grow where this page sees only their prices.
+    if (link === 'live' && Date.now() - this.lastTail >= TAIL_MS) void this.loadTail();
+    if (session) this.keepSession(session, Date.now());
+  }
+
+  /** A new token before the old one ends; without one the session ends with it. */
+  private keepSession(session: Session, now: number): void {
+    const left = session.expiresAt - now;
+    if (session.remembered && left < RENEW_BEFORE_MS && now >= this.renewAt) {
+      this.renewAt = now + RENEW_AGAIN_MS;
+      void this.renew();
+    }
+    // Whoever wakes a computer up again gets a chance to come back.
+    if (left <= (session.remembered ? -RENEW_BEFORE_MS : 0)) this.signOut(ENDED);
+  }
+
+  /** @returns whether the session goes on */
+  private async renew(): Promise<boolean> {
+    const before = this.store.now.session;
+    if (!before) return false;
+    this.renewing ??= this.renewed().finally(() => {
+      this.renewing = undefined;
+    });
+    const token = await this.renewing.catch(() => 'later' as const);
+    if (token === 'later' || this.store.now.session === undefined) return false;
+    if (this.store.now.session !== before) return true;
+    if (!token) {
+      this.signOut(ENDED);
+      return false;
+    }
+    const session = sessionOf(token, before.username, true);
+    this.host.saveSession(session);
+    this.store.setNow({ session });
+    this.stream?.renew();
+    return true;
+  }
+
+  private async renewed(): Promise<Token | undefined> {
+    const token = await refreshed(this.api);
+    if (!token) this.host.remembered?.set(false);
+    return token;
+  }
+
+  private async readFacts(): Promise<void> {
+    const facts = await openAccount(this.api).catch(() => this.store.now.facts);
+    if (this.store.now.session) this.store.set({ facts });
   }
 
   networkLost(): void {
@@ -121,15 +197,13 @@ export class Venue {
     this.stream?.retryNow();
   }
 
-  /** Price of a symbol at a time, as far as it was seen here. */
-  readonly seenPrice = (symbol: string, time: number): string | undefined => this.allBars.get(symbol)?.priceAt(time);
-
   private async enter(session: Session, instruments: Promise<void>): Promise<void> {
     this.host.saveSession(session);
     this.store.setNow({ session, signInNote: undefined, link: 'connecting', linkSince: Date.now() });
     await instruments;
     if (this.store.now.session !== session) return;
-    this.openStream(session);
+    this.openStream();
+    void this.readFacts();
     const {
       symbol,
       instruments: [first],
@@ -137,10 +211,10 @@ export class Venue {
     if (symbol === undefined && first) this.choose(first.symbol);
   }
 
-  private openStream(session: Session): void {
+  private openStream(): void {
     this.stream?.close();
     const stream = (this.stream = new Stream(
-      { token: session.token, open: this.host.openSocket, after: () => this.account.after() },
+      { token: () => this.store.now.session?.token ?? '', open: this.host.openSocket, after: () => this.account.after() },
       {
         onHeard: () => this.store.set({ heardAt: Date.now() }),
         onOpen: () => this.store.set({ link: 'catching-up', linkSince: Date.now() }),
@@ -148,7 +222,7 @@ export class Venue {
         onData: (channel, data) => this.take(channel, data),
         onGap: (channels) => this.gap(channels),
         onLost: () => this.lost(),
-        onUnauthorized: () => this.signOut('The session has ended. Sign in again.'),
+        onUnauthorized: (code) => void this.streamRefused(code),
       },
     ));
     stream.subscribe(['orders', ...this.store.now.instruments.slice(0, MOST_WATCHED).map(({ symbol }) => `ticker.${symbol}`)]);
@@ -159,6 +233,7 @@ export class Venue {
     const { stream } = this;
     this.book?.lose();
     void this.askTime();
+    void this.loadTail();
     await Promise.all([this.fetchBook(), this.account.catchUp()]);
     if (this.stream === stream && this.store.now.link === 'catching-up') this.store.set({ link: 'live', linkSince: Date.now() });
   }
@@ -260,6 +335,18 @@ export class Venue {
     if (answer && `${symbolNow}/${intervalNow}` === historyOf) this.store.set({ history: answer.candles, historyOf });
   }
 
+  /** Reads the last bars again, and what came after them: also what happened while nobody listened. */
+  private async loadTail(): Promise<void> {
+    this.lastTail = Date.now();
+    const { symbol, interval, history, historyOf } = this.store.now;
+    const from = history.at(-2)?.openTime;
+    if (symbol === undefined || from === undefined || historyOf !== `${symbol}/${interval}`) return;
+    const path = `/v1/candles/${symbol}?interval=${interval}&limit=${HISTORY_BARS}&from=${from}`;
+    const answer = await this.api.get<{ candles: readonly Bar[] }>(path).catch(() => undefined);
+    // Another instrument may be shown by now, or another load may have been quicker.
+    if (answer && this.store.now.history === history) this.store.set({ history: withTail(history, answer.candles) });
+  }
+
   private async askTime(): Promise<void> {
     const sentAt = Date.now();
     const answer = await this.api.get<{ time: number }>('/v1/time').catch(() => undefined);
@@ -274,10 +361,23 @@ export class Venue {
     return bars;
   }
 
+  private async streamRefused(code: string | undefined): Promise<void> {
+    if (code === 'session_ended') return this.signOut(ENDED_ELSEWHERE);
+    if (!this.store.now.session?.remembered) return this.signOut(ENDED);
+    this.lost();
+    if (await this.renew()) this.openStream();
+    else if (this.store.now.session) this.signOut(ENDED);
+  }
+
   /** Whether the server says that the session is over. */
   private refused(error: unknown): boolean {
     if (!(error instanceof ApiProblem) || error.status !== 401) return false;
-    this.signOut('The session has ended. Sign in again.');
+    if (this.store.now.session?.remembered && error.code !== 'session_ended') {
+      // A token that is over is no session that is over.
+      void this.renew();
+      return false;
+    }
+    this.signOut(error.code === 'session_ended' ? ENDED_ELSEWHERE : ENDED);
     return true;
   }
 }
@@ -291,7 +391,12 @@ const CLEARED: Partial<ScreenState> = {
   lastBook: undefined,
   historyOf: undefined,
   account: undefined,
+  facts: undefined,
 };
+
+function sessionOf({ accessToken, expiresIn }: Token, username: string | undefined, remembered: boolean): Session {
+  return { username: username ?? usernameOf(accessToken) ?? '', token: accessToken, expiresAt: Date.now() + expiresIn * 1_000, remembered };
+}
 
 const channelsOf = (symbol: string): readonly string[] => [`depth.${symbol}`, `trades.${symbol}`];
 const pause = (ms: number): Promise<void> => new Promise((done) => setTimeout(done, ms));

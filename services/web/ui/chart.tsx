@@ -26,6 +26,7 @@ interface Drawn {
   /** What the series hold: which bars, and how many. */
   key: string;
   count: number;
+  history?: readonly Bar[];
 }
 
 /** A picture of the chart as it is. */
@@ -115,9 +116,9 @@ export function Chart({ theme, picture }: { readonly theme: Theme; readonly pict
 
   useEffect(() => {
     const view = drawn.current!;
-    const key = `${instrument?.symbol}/${interval}/${theme}/${history.length}/${bars[0]?.openTime ?? ''}`;
+    const key = `${instrument?.symbol}/${interval}/${theme}/${bars[0]?.openTime ?? ''}`;
     const grown = bars.length - view.count;
-    if (key === view.key && grown >= 0 && grown <= 5 && view.count > 0) {
+    if (key === view.key && history === view.history && grown >= 0 && grown <= 5 && view.count > 0) {
       for (const bar of bars.slice(view.count - 1)) {
         view.candles.update(candle(bar));
         view.volume.update(column(bar));
@@ -131,7 +132,8 @@ export function Chart({ theme, picture }: { readonly theme: Theme; readonly pict
       }
     }
     view.count = bars.length;
-  }, [bars, interval, instrument?.symbol, theme, history.length]);
+    view.history = history;
+  }, [bars, interval, instrument?.symbol, theme, history]);
 
   const mine = useMemo(
     () =>
@@ -192,5 +194,5 @@ export function Chart({ theme, picture }: { readonly theme: Theme; readonly pict
 function noteOf(interval: Interval, history: number, hole: boolean): string {
   if (!hasHistory(interval)) return 'Bars since this page was opened. Volume: trades of this venue.';
   if (history === 0) return 'The system keeps no bars of this instrument: these were seen since this page was opened.';
-  return `${hole ? 'Between the history, which ends yesterday, and what was seen here nothing is known. ' : ''}Volume: of the market in the history, of this venue since then.`;
+  return `${hole ? 'Between the history and what was seen here nothing is known. ' : ''}Volume: of the market as far as it was read, of this venue since then.`;
 }

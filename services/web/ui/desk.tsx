@@ -1,11 +1,11 @@
 import { type KeyboardEvent as ReactKeyboardEvent, useRef, useState } from 'react';
+import { Backtest } from './backtest';
 import { Book, Trades } from './book';
 import { Chart, type TakePicture } from './chart';
 import { useInstrument, useScreen, useVenue } from './context';
 import { Header } from './header';
 import { Journal } from './journal';
 import { Fills, History, OpenOrders } from './orders';
-import { Empty } from './parts';
 import { Portfolio } from './portfolio';
 import { Shortcuts, useShortcuts } from './shortcuts';
 import { savedTheme, type Theme } from './theme';
@@ -93,7 +93,7 @@ export function Desk() {
             {tab === 'History' && <History />}
             {tab === 'Portfolio' && <Portfolio theme={theme} />}
             {tab === 'Journal' && <Journal picture={picture} />}
-            {tab === 'Backtest' && <Backtest />}
+            {tab === 'Backtest' && <Backtest theme={theme} />}
           </div>
         </section>
       </main>
@@ -155,14 +155,5 @@ function Tabs({ tab, onTab }: { readonly tab: Tab; readonly onTab: (tab: Tab) =>
       </div>
       {(behind || link !== 'live') && <span className="badge stale-badge">{link === 'live' ? 'updating' : 'stale'}</span>}
     </div>
-  );
-}
-
-function Backtest() {
-  return (
-    <Empty>
-      Backtests are not available here: this system&#39;s API has no route for them. From a terminal <code>npm run backtest</code> runs one and
-      writes its report.
-    </Empty>
   );
 }

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useInstrument, useScreen, useVenue } from './context';
 import { Mark, StaleBadge, usePriceTrust } from './parts';
+import { Sessions } from './sessions';
 import { savedTheme, saveTheme, type Theme } from './theme';
 import { decimalsOf, shown } from '../core/decimal';
 import { ageText, type Link } from '../core/freshness';
@@ -16,6 +17,8 @@ const LINKS: Readonly<Record<Link, string>> = {
 export function Header({ onTheme, onHelp }: { readonly onTheme: (theme: Theme) => void; readonly onHelp: () => void }) {
   const venue = useVenue();
   const username = useScreen((state) => state.session?.username);
+  const sessions = useScreen((state) => state.signIn?.sessions);
+  const [listed, setListed] = useState(false);
   const [theme, setTheme] = useState(savedTheme);
   const other: Theme = theme === 'dark' ? 'light' : 'dark';
 
@@ -40,11 +43,16 @@ export function Header({ onTheme, onHelp }: { readonly onTheme: (theme: Theme) =
         <button type="button" className="quiet" onClick={change} aria-label={`Use the ${other} theme`}>
           {theme === 'dark' ? '☀' : '☾'}
         </button>
-        <span className="who">{username}</span>
-        <button type="button" className="quiet" onClick={() => venue.signOut()}>
+        {sessions ? (
+          <button type="button" className="quiet who" onClick={() => setListed(true)} aria-label={`${username}: where you are signed in`}>
+            {username}
+          </button>
+        ) : <span className="who">{username}</span>}
+        <button type="button" className="quiet" onClick={() => void venue.leave()}>
           Sign out
         </button>
       </div>
+      {listed && <Sessions onClose={() => setListed(false)} />}
     </header>
   );
 }

@@ -1,4 +1,4 @@
-import { useMemo, useRef, useState } from 'react';
+import { type ReactNode, useMemo, useRef, useState } from 'react';
 import { useScreen, useVenue } from './context';
 import { dateTime, Empty } from './parts';
 import { Amount } from './ticket';
@@ -16,6 +16,29 @@ export function useInstruments(): Instruments {
 const priceText = (value: string | undefined, instrument: Instrument | undefined): string =>
   value === undefined ? '–' : shown(value, instrument ? decimalsOf(instrument.tickSize) : 0);
 const words = (value: string | undefined): string => (value ?? '–').replaceAll('_', ' ');
+
+/** Names of columns. */
+function Head({ names, children }: { readonly names: readonly string[]; readonly children?: ReactNode }) {
+  return (
+    <thead>
+      <tr>
+        {names.map((name) => <th key={name} scope="col">{name}</th>)}
+        {children}
+      </tr>
+    </thead>
+  );
+}
+
+/** When, in which instrument, and on which side. */
+function Which({ time, symbol, side }: { readonly time: number | undefined; readonly symbol: string; readonly side: Order['side'] }) {
+  return (
+    <>
+      <td>{dateTime(time)}</td>
+      <td>{symbol}</td>
+      <td className={side === 'buy' ? 'up' : 'down'}>{side}</td>
+    </>
+  );
+}
 
 export function OpenOrders() {
   const venue = useVenue();
@@ -41,27 +64,13 @@ export function OpenOrders() {
       ) : (
         <div className="scroll" tabIndex={0} role="region" aria-label="Open orders">
           <table className="wide" data-testid="open-orders" data-stops={open.some(({ stopPrice }) => stopPrice !== undefined)}>
-            <thead>
-              <tr>
-                <th scope="col">Placed</th>
-                <th scope="col">Instrument</th>
-                <th scope="col">Side</th>
-                <th scope="col">Type</th>
-                <th scope="col">Stop</th>
-                <th scope="col">Price</th>
-                <th scope="col">Quantity</th>
-                <th scope="col">Left</th>
-                <th scope="col">
-                  <span className="sr">Actions</span>
-                </th>
-              </tr>
-            </thead>
+            <Head names={['Placed', 'Instrument', 'Side', 'Type', 'Stop', 'Price', 'Quantity', 'Left']}>
+              <th scope="col"><span className="sr">Actions</span></th>
+            </Head>
             <tbody>
               {open.map((order) => (
                 <tr key={order.orderId} data-order={order.orderId}>
-                  <td>{dateTime(order.createdAt)}</td>
-                  <td>{order.symbol}</td>
-                  <td className={order.side === 'buy' ? 'up' : 'down'}>{order.side}</td>
+                  <Which time={order.createdAt} symbol={order.symbol} side={order.side} />
                   <td>{words(order.type)}</td>
                   <td>{priceText(order.stopPrice, instruments.get(order.symbol))}</td>
                   <td>{priceText(order.price, instruments.get(order.symbol))}</td>
@@ -185,24 +194,11 @@ export function History() {
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label="Orders that have ended">
       <table className="wide">
-        <thead>
-          <tr>
-            <th scope="col">Placed</th>
-            <th scope="col">Instrument</th>
-            <th scope="col">Side</th>
-            <th scope="col">Type</th>
-            <th scope="col">Price</th>
-            <th scope="col">Quantity</th>
-            <th scope="col">Left</th>
-            <th scope="col">State</th>
-          </tr>
-        </thead>
+        <Head names={['Placed', 'Instrument', 'Side', 'Type', 'Price', 'Quantity', 'Left', 'State']} />
         <tbody>
           {ended.map((order) => (
             <tr key={order.orderId}>
-              <td>{dateTime(order.createdAt)}</td>
-              <td>{order.symbol}</td>
-              <td className={order.side === 'buy' ? 'up' : 'down'}>{order.side}</td>
+              <Which time={order.createdAt} symbol={order.symbol} side={order.side} />
               <td>{words(order.type)}</td>
               <td>{order.price === undefined ? 'market' : priceText(order.price, instruments.get(order.symbol))}</td>
               <td>{shown(order.quantity ?? '–')}</td>
@@ -226,23 +222,11 @@ export function Fills() {
   return (
     <div className="scroll" tabIndex={0} role="region" aria-label="Fills">
       <table className="wide" data-testid="fills">
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            <th scope="col">Instrument</th>
-            <th scope="col">Side</th>
-            <th scope="col">Price</th>
-            <th scope="col">Quantity</th>
-            <th scope="col">Fee</th>
-            <th scope="col">Liquidity</th>
-          </tr>
-        </thead>
+        <Head names={['Time', 'Instrument', 'Side', 'Price', 'Quantity', 'Fee', 'Liquidity']} />
         <tbody>
           {fills.slice(0, 200).map((fill) => (
             <tr key={`${fill.partition ?? 0}/${fill.seq}/${fill.orderId}/${fill.liquidity}`} data-order={fill.orderId}>
-              <td>{dateTime(fill.time)}</td>
-              <td>{fill.symbol}</td>
-              <td className={fill.side === 'buy' ? 'up' : 'down'}>{fill.side}</td>
+              <Which time={fill.time} symbol={fill.symbol} side={fill.side} />
               <td>{priceText(fill.price, instruments.get(fill.symbol))}</td>
               <td>{shown(fill.quantity ?? '–')}</td>
               <td>{fill.fee === undefined || fill.fee === '0' ? 'none' : `${shown(fill.fee)} ${fill.feeAsset ?? ''}`}</td>

@@ -1,7 +1,10 @@
 import { Duration } from 'aws-cdk-lib';
 import * as ecs from 'aws-cdk-lib/aws-ecs';
 
-/** An OpenTelemetry collector beside the container of a service: reads its Prometheus metrics, takes its traces. */
+/**
+ * An OpenTelemetry collector beside the container of a service: reads its Prometheus metrics, takes its traces. A service whose manifest knows
+ * a collector is told where it is, and begins to trace a share of its requests.
+ */
 export interface CollectorOptions {
   /**
    * Image of the collector, the AWS Distro for OpenTelemetry or one that is configured like it. Name it by its digest once you have
@@ -12,9 +15,9 @@ export interface CollectorOptions {
   readonly image?: ecs.ContainerImage;
 
   /**
-   * Port on which the service shows its metrics to Prometheus, at `/metrics`.
+   * Port on which the service shows its metrics to Prometheus, at `/metrics`: 9464, unless its definition says otherwise.
    *
-   * @default - the service shows none
+   * @default - they are not read; CloudWatch has those that alarms need without it
    */
   readonly prometheusPort?: number;
 

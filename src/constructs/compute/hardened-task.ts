@@ -85,7 +85,9 @@ export class HardenedTask extends Construct {
       },
       logging: this.logging(manifest.serviceName),
     });
-    if (options.collector !== undefined) [this.collector, this.metricsLogGroup] = this.addCollector(options.collector, { ...options, encryptionKey });
+    if (options.collector !== undefined) {
+      [this.collector, this.metricsLogGroup] = this.addCollector(options.collector, rendering, { ...options, encryptionKey });
+    }
   }
 
   private createDefinition(options: HardenedTaskOptions, cpuArchitecture: ecs.CpuArchitecture, memoryMiB: number): ecs.TaskDefinition {
@@ -105,10 +107,15 @@ export class HardenedTask extends Construct {
   }
 
   /** Outlived by the service: when it fails, metrics and traces are lost and nothing else. */
-  private addCollector(collector: CollectorOptions, options: HardenedTaskOptions): [ecs.ContainerDefinition, logs.LogGroup] {
+  private addCollector(
+    collector: CollectorOptions, { manifest, environment }: ServiceRendering, options: HardenedTaskOptions,
+  ): [ecs.ContainerDefinition, logs.LogGroup] {
     const metricsLogGroup = encryptedLogs(this, 'Metrics', { retention: options.logRetention, encryptionKey: options.encryptionKey });
     const configuration = new CollectorConfiguration(this, { ...collector, metricsLogGroup });
     for (const statement of configuration.policyStatements()) this.taskRole.addToPolicy(statement);
+    // A service that was given another collector keeps it.
+    const { collector: endpoint } = manifest;
+    if (endpoint !== undefined && environment[endpoint] === undefined) this.container.addEnvironment(endpoint, configuration.otlpHttpEndpoint);
     const container = this.taskDefinition.addContainer('Collector', {
       containerName: 'collector',
       image: collector.image ?? ecs.ContainerImage.fromRegistry(COLLECTOR_IMAGE),

@@ -3,6 +3,7 @@ import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as kinesis from 'aws-cdk-lib/aws-kinesis';
 import * as servicediscovery from 'aws-cdk-lib/aws-servicediscovery';
 import { Construct } from 'constructs';
+import { CollectorOptions } from './collector-sidecar';
 import { DedicatedCapacity } from './dedicated-capacity';
 import { ServiceCapacity } from './service-capacity';
 import { TaskOptions } from './task-options';
@@ -25,6 +26,15 @@ export interface MatchingServiceProps extends ReferenceMatcherNeeds, TaskOptions
    * @default ServiceCapacity.fargate()
    */
   readonly capacity?: ServiceCapacity;
+
+  /**
+   * An OpenTelemetry collector beside each matcher. With one beside the API as well, traces of orders go on here and in settlement. A matcher
+   * of a build that knows no traces stops at a record that carries one: give the API its collector in a deployment of its own, after that
+   * of the matchers.
+   *
+   * @default - none
+   */
+  readonly collector?: CollectorOptions;
 
   /**
    * Namespace in which the matchers have names, so that others can ask them for books. Let them in with `allowQueriesFrom`.
@@ -116,6 +126,7 @@ export class MatchingService extends Construct {
       awsApiPeers: props.awsApiPeers,
       encryptionKey: props.encryptionKey,
       logRetention: props.logRetention,
+      collector: props.collector,
       minHealthyPercent: 0,
       maxHealthyPercent: 100,
     });

@@ -16,7 +16,8 @@ import { ZoneSizing } from './zone-sizing';
 import { checkEgress, connectivity } from '../../private/connectivity';
 import { containerService } from '../../private/container-service';
 import { Faults } from '../../private/faults';
-import { checkServiceConnect, checkTask } from '../../private/service-checks';
+import { nameAmongMetrics, publishedMetric } from '../../private/published-metrics';
+import { checkMetricsPort, checkServiceConnect, checkTask } from '../../private/service-checks';
 import { ServiceDefinition } from '../../private/services.generated';
 
 /** Properties of `TradingService`. */
@@ -139,6 +140,8 @@ export class TradingService extends Construct implements ec2.IConnectable, ILoad
   public readonly port: number;
   /** Path of the health check on that port. */
   public readonly healthPath: string;
+  /** Name of the service among the metrics that it publishes itself; undefined when it publishes none. */
+  public readonly metricsName?: string;
   /** What the tasks speak on that port. */
   public readonly protocol: ServiceProtocol;
   /** The tasks as a load balancer takes them. */
@@ -159,6 +162,7 @@ export class TradingService extends Construct implements ec2.IConnectable, ILoad
     faults.check(manifest.kind === 'container', `\`definition\` must be a container, got the function '${manifest.serviceName}'; use TradingFunction`);
     checkEgress(faults, vpc, manifest, props.vpcSubnets);
     checkTask(faults, manifest, { ...props, capacity: this.capacity });
+    checkMetricsPort(faults, rendering, props.collector);
     const [minimum, maximum] = this.size(props, faults);
     const hasRoom = minHealthyPercent >= 0 && maxHealthyPercent >= 100 && (minHealthyPercent < 100 || maxHealthyPercent > 100);
     faults.check([minHealthyPercent, maxHealthyPercent].some(Token.isUnresolved) || hasRoom,
@@ -171,6 +175,7 @@ export class TradingService extends Construct implements ec2.IConnectable, ILoad
       ...props, isEc2: this.capacity.isEc2, protocol: this.protocol, cpuArchitecture: props.cpuArchitecture ?? this.capacity.cpuArchitecture,
     });
     this.taskDefinition = task.taskDefinition;
+    this.metricsName = nameAmongMetrics(this, rendering, task.container);
     this.container = task.container;
     this.collector = task.collector;
     this.metricsLogGroup = task.metricsLogGroup;
@@ -238,6 +243,20 @@ export class TradingService extends Construct implements ec2.IConnectable, ILoad
       statistic: cloudwatch.Stats.MINIMUM,
       ...options,
     }).attachTo(this);
+  }
+
+  /**
+   * A metric that the service publishes itself, such as `FeedAge`; the guide to observability lists them. Maximum of one minute unless said
+   * otherwise.
+   *
+   * @param metricName its name in the namespace TradingPlatform
+   * @throws Error when the service publishes none
+   */
+  public metricPublished(metricName: string, options: cloudwatch.MetricOptions = {}): cloudwatch.Metric {
+    const faults = new Faults(this.node.path);
+    faults.check(this.metricsName !== undefined, `the service publishes no metrics itself, so it has no '${metricName}'`);
+    faults.throwIfAny();
+    return publishedMetric(metricName, { ServiceName: this.metricsName ?? '' }, options).attachTo(this);
   }
 
   /** Tasks that run at least and at most. */

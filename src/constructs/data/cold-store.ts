@@ -1,4 +1,4 @@
-import { Duration, RemovalPolicy } from 'aws-cdk-lib';
+import { Duration, RemovalPolicy, Token } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as s3 from 'aws-cdk-lib/aws-s3';
@@ -38,6 +38,14 @@ export interface ColdStoreProps {
   readonly replicationKey?: kms.IKey;
 
   /**
+   * Origins of pages that may upload files by presigned forms, such as `https://trade.example.com`, each with up to one `*` in its host. What a
+   * page may write is said by the signature of its form, not here: browsers ask for this permission besides.
+   *
+   * @default - no page may
+   */
+  readonly uploadOrigins?: string[];
+
+  /**
    * How long a snapshot of the core is kept. A new one is written every few minutes, and the journal keeps a week.
    *
    * @default Duration.days(30)
@@ -54,6 +62,9 @@ export interface ColdStoreProps {
 
 /** What is read less and less but never forgotten: candles, ticks, reports of backtests, screenshots of charts. */
 const COLD = ['data/', 'ticks/', 'reports/', 'screenshots/'];
+
+/** An origin as browsers send it; S3 takes one asterisk. */
+const UPLOAD_ORIGIN = /^(https:\/\/[a-z0-9.-]*\*?[a-z0-9.-]*\.[a-z0-9-]+(:\d+)?|http:\/\/(localhost|127\.0\.0\.1)(:\d+)?)$/;
 
 /**
  * Versioned bucket for what is written once and read seldom: candles below `data/{symbol}/{year}/{month}/`, ticks below `ticks/`,
@@ -82,10 +93,15 @@ export class ColdStore extends Construct {
     faults.check(snapshots.isUnresolved() || (Number.isInteger(snapshots.toDays({ integral: false })) && snapshots.toDays() >= 1),
       `\`snapshotRetention\` must be a whole number of days, at least 1, got: ${snapshots.toHumanString()}`);
     checkReplication(faults, props);
+    for (const origin of props.uploadOrigins ?? []) {
+      faults.check(Token.isUnresolved(origin) || UPLOAD_ORIGIN.test(origin),
+        `\`uploadOrigins\` must be origins of pages such as 'https://trade.example.com' or 'https://*.example.com', got: '${origin}'`);
+    }
     faults.throwIfAny();
     this.bucket = securedBucket(this, 'Resource', {
       ...props,
       logPrefix: 'cold-store',
+      formsFrom: props.uploadOrigins,
       lifecycleRules: [
         { prefix: 'matcher-snapshots/', expiration: snapshots },
         forgetting(Duration.days(30)),

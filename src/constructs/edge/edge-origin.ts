@@ -1,4 +1,4 @@
-import { Annotations, Duration, Stack } from 'aws-cdk-lib';
+import { Annotations, Duration, Stack, Token } from 'aws-cdk-lib';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
 import * as cloudfront from 'aws-cdk-lib/aws-cloudfront';
 import * as origins from 'aws-cdk-lib/aws-cloudfront-origins';
@@ -29,6 +29,14 @@ export interface RestApiOriginOptions {
    * @default - none, with a warning: the API's own address leads past the distribution and its web ACL
    */
   readonly originSecret?: OriginSecret;
+
+  /**
+   * Header in which each request takes its query along exactly as it was sent. API Gateway passes on what it made of the query, in which
+   * neither order nor escapes need be the client's, so that a service cannot check a signature over it.
+   *
+   * @default - none
+   */
+  readonly rawQueryHeader?: string;
 }
 
 /** What an origin becomes in a distribution. */
@@ -38,11 +46,14 @@ interface BoundOrigin {
   readonly requestPolicy: cloudfront.IOriginRequestPolicyRef;
   /** What a request for a cached answer takes along: never cookies, never a token. */
   readonly cachedRequestPolicy?: cloudfront.IOriginRequestPolicyRef;
+  /** What is done to requests that are not cached, at the edge. */
+  readonly functionAssociations?: cloudfront.FunctionAssociation[];
 }
 
 const { ALL_VIEWER, ALL_VIEWER_EXCEPT_HOST_HEADER, HOST_HEADER_ONLY } = cloudfront.OriginRequestPolicy;
 const READ_TIMEOUT = Duration.seconds(30);
 const KEEPALIVE_TIMEOUT = Duration.seconds(60);
+const HEADER_NAME = /^[A-Za-z][A-Za-z0-9-]{0,39}$/;
 
 /** Where a distribution sends requests. */
 export class EdgeOrigin {
@@ -101,8 +112,12 @@ export class EdgeOrigin {
    * @param options the secret that the stage's web ACL asks for
    */
   public static restApi(stage: apigateway.IStage, options: RestApiOriginOptions = {}): EdgeOrigin {
-    const { originSecret } = options;
+    const { originSecret, rawQueryHeader } = options;
     return new EdgeOrigin((scope) => {
+      const faults = new Faults(scope.node.path);
+      faults.check(rawQueryHeader === undefined || Token.isUnresolved(rawQueryHeader) || HEADER_NAME.test(rawQueryHeader),
+        `\`rawQueryHeader\` must be the name of a header, at most 40 letters, digits and hyphens, got: '${rawQueryHeader}'`);
+      faults.throwIfAny();
       if (originSecret === undefined) {
         Annotations.of(scope).addWarningV2('cdk-trading-platform:edgeOriginOpen',
           'the REST API can be called at its own address, past the distribution and its web ACL; pass `originSecret` here, and to the RegionalWebAcl of the stage as one of `originSecrets`');
@@ -119,6 +134,7 @@ export class EdgeOrigin {
         }),
         // API Gateway finds the API by its own host name.
         requestPolicy: ALL_VIEWER_EXCEPT_HOST_HEADER,
+        ...(rawQueryHeader === undefined ? {} : { functionAssociations: [rawQueryAssociation(scope, rawQueryHeader)] }),
       };
     });
   }
@@ -133,4 +149,22 @@ export class EdgeOrigin {
   public _bind(scope: Construct, endpoint: PublicEndpoint): BoundOrigin {
     return this.make(scope, endpoint);
   }
+}
+
+/** Writes the query into a header, and lets nobody else write there. What would not fit API Gateway's headers stays out. */
+function rawQueryAssociation(scope: Construct, header: string): cloudfront.FunctionAssociation {
+  const code = `function handler(event) {
+  var request = event.request;
+  var query = request.rawQueryString();
+  delete request.headers['${header.toLowerCase()}'];
+  if (query && query.length <= 4096) request.headers['${header.toLowerCase()}'] = { value: query };
+  return request;
+}`;
+  const fn = new cloudfront.Function(scope, 'RawQuery', {
+    comment: 'Takes the query along as it was sent',
+    code: cloudfront.FunctionCode.fromInline(code),
+    // Version 1 knows the query's parameters only.
+    runtime: cloudfront.FunctionRuntime.JS_2_0,
+  });
+  return { eventType: cloudfront.FunctionEventType.VIEWER_REQUEST, function: fn };
 }

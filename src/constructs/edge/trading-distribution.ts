@@ -134,6 +134,7 @@ export class TradingDistribution extends Construct {
         allowedMethods: cloudfront.AllowedMethods.ALLOW_ALL,
         cachePolicy: cloudfront.CachePolicy.CACHING_DISABLED,
         originRequestPolicy: origin.requestPolicy,
+        functionAssociations: origin.functionAssociations,
       },
       additionalBehaviors: cached.length === 0 ? undefined : Object.fromEntries(cached.map((route) => [route.path, {
         ...common,

@@ -38,14 +38,19 @@ export interface CollectorConfigurationProps {
   readonly memoryMiB?: number;
 }
 
+/** OTLP over gRPC and over HTTP, and its health. */
+const OWN_PORTS = [4317, 4318, 13133];
+
 /**
  * An OpenTelemetry collector as data, for a container beside a service: what it is told, what it may do, how it is checked.
- * The service sends traces to `otlpEndpoint`; the collector hands them to X-Ray, and metrics to CloudWatch in its embedded
+ * The service sends traces to `otlpHttpEndpoint` or `otlpEndpoint`; the collector hands them to X-Ray, and metrics to CloudWatch in its embedded
  * format. It listens on the task's own addresses only.
  */
 export class CollectorConfiguration {
-  /** Address to which the service sends traces and metrics, in OTLP over gRPC: the value of `OTEL_EXPORTER_OTLP_ENDPOINT`. */
+  /** Address to which the service sends traces and metrics, in OTLP over gRPC: `OTEL_EXPORTER_OTLP_ENDPOINT` of a service that speaks that. */
   public readonly otlpEndpoint = 'http://127.0.0.1:4317';
+  /** The same in OTLP over HTTP, which the services of this package speak. */
+  public readonly otlpHttpEndpoint = 'http://127.0.0.1:4318';
   /** Command by which a container is checked; the distribution of AWS has it in its image, which has no shell. */
   public readonly healthCheckCommand = ['CMD', '/healthcheck'];
   /** Memory of the container in MiB. */
@@ -65,7 +70,8 @@ export class CollectorConfiguration {
     const isPort = (value: number) => Number.isInteger(value) && value >= 1 && value <= 65535;
     faults.check(prometheusPort === undefined || Token.isUnresolved(prometheusPort) || isPort(prometheusPort),
       `\`prometheusPort\` must be a port from 1 to 65535, got: ${prometheusPort}`);
-    faults.check(prometheusPort !== 4317 && prometheusPort !== 13133, `\`prometheusPort\` must not be a port of the collector itself (4317, 13133), got: ${prometheusPort}`);
+    faults.check(prometheusPort === undefined || !OWN_PORTS.includes(prometheusPort),
+      `\`prometheusPort\` must not be a port of the collector itself (${OWN_PORTS.join(', ')}), got: ${prometheusPort}`);
     faults.check(this.interval.isUnresolved() || (this.interval.toSeconds() >= 5 && this.interval.toSeconds() <= 300),
       `\`scrapeInterval\` must be from 5 to 300 seconds, got: ${this.interval.toHumanString()}`);
     faults.check(Token.isUnresolved(this.memoryMiB) || this.memoryMiB >= 128, `\`memoryMiB\` must be at least 128, got: ${this.memoryMiB}`);
@@ -110,7 +116,7 @@ export class CollectorConfiguration {
     return {
       extensions: { health_check: { endpoint: '127.0.0.1:13133' } },
       receivers: {
-        otlp: { protocols: { grpc: { endpoint: '127.0.0.1:4317' } } },
+        otlp: { protocols: { grpc: { endpoint: '127.0.0.1:4317' }, http: { endpoint: '127.0.0.1:4318' } } },
         ...(prometheusPort === undefined ? {} : { prometheus: scrape }),
       },
       processors: {

@@ -6,6 +6,7 @@ import { acceptApi, acceptCompute } from './acknowledgements';
 import { GatewayApiStack } from './api-stack';
 import { GatewayComputeStack } from './compute-stack';
 import { GatewayDataStack } from './data-stack';
+import { RAW_QUERY_HEADER } from './facade-routes';
 import { GatewayExchangeSize } from './gateway-exchange-size';
 import { PartitionMap } from './partition-map';
 import { ROUTES } from './routes';
@@ -172,7 +173,7 @@ export class GatewayExchangeCell {
       endpoint,
       removalPolicy,
       alarmActions: env.region === EDGE_REGION ? [data.alarms] : props.edgeAlarmActions,
-      origin: EdgeOrigin.restApi(this.api.rest.stage, { originSecret: data.originSecret }),
+      origin: EdgeOrigin.restApi(this.api.rest.stage, { originSecret: data.originSecret, rawQueryHeader: RAW_QUERY_HEADER }),
       ...(size.apiCaching ? { routes: ROUTES, cachedRoutes: CACHED } : {}),
     });
     this.operations = this.watch(scope, props);

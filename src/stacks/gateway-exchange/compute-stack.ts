@@ -12,6 +12,7 @@ import { TradingService } from '../../constructs/compute/trading-service';
 import { TradingLoadBalancer } from '../../constructs/ingress/trading-load-balancer';
 import { TradingNetwork } from '../../constructs/network/trading-network';
 import { ServiceDefinition } from '../../private/services.generated';
+import { ServiceAlarms } from '../service-alarms';
 import { TradingStack, TradingStackProps } from '../trading-stack';
 
 /** Properties of `GatewayComputeStack`. */
@@ -130,12 +131,17 @@ export class GatewayComputeStack extends TradingStack {
         partitionMap,
         ledger: ledgerOf(0),
         ledgers: several ? byPartition(ledgerOf) : undefined,
+        apiKeysDatabase: ledgerOf(0),
+        apiKeysSecret: data.apiKeysSecret,
         // Lists and balances come from the tables, so that screens that ask again and again leave the ledgers alone.
         ordersTable: data.orders.table,
         walletsTable: data.wallets.table,
         userPool: data.identity.userPool,
         userPoolClient: data.identity.client,
         operatorsGroup: data.identity.operatorsGroup,
+        sessionsTable: data.sessions.table,
+        // CloudFront, API Gateway and the load balancer: the address before theirs is the client's.
+        admission: JSON.stringify({ trustedProxies: 3 }),
         // A partition that the map does not name trades nothing, so nobody asks it.
         matcherEndpoints: this.matching.flatMap((matching, partition) => (named.has(partition) ? [endpointsOf(matching, partition)] : [])).join(','),
       }),
@@ -148,6 +154,7 @@ export class GatewayComputeStack extends TradingStack {
       deletionProtection: props.deletionProtection,
       alarmActions,
     });
+    new ServiceAlarms(this, 'Alarms', { api: this.api, matching: this.matching, settlement: this.settlement, actions: alarmActions });
     this.setup.forEach((handler, index) => new triggers.Trigger(this, `RunSetup${index === 0 ? '' : index}`, {
       handler: handler.function,
       timeout: Duration.minutes(2),

@@ -1,6 +1,7 @@
 import { RemovalPolicy } from 'aws-cdk-lib';
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import { AttributeType, ProjectionType } from 'aws-cdk-lib/aws-dynamodb';
+import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { GatewayExchangeSize } from './gateway-exchange-size';
 import { PartitionMap } from './partition-map';
@@ -24,6 +25,7 @@ import { TradingNetwork } from '../../constructs/network/trading-network';
 import { AccessLogBucket } from '../../constructs/observability/access-log-bucket';
 import { AlarmTopic } from '../../constructs/observability/alarm-topic';
 import { DataKeys } from '../../constructs/security/data-keys';
+import { createSealingSecret } from '../sealing-secret';
 import { TradingStack, TradingStackProps } from '../trading-stack';
 
 /** Properties of `GatewayDataStack`. */
@@ -85,7 +87,7 @@ export class GatewayDataStack extends TradingStack {
   public readonly wallets: WalletsTable;
   /** Orders by account and time. */
   public readonly orders: OrderHistoryTable;
-  /** Who is connected. */
+  /** Who is signed in, and who is connected. */
   public readonly sessions: SessionsTable;
   /** What each connection listens to. */
   public readonly connections: TradingTable;
@@ -95,6 +97,8 @@ export class GatewayDataStack extends TradingStack {
   public readonly tradeArchive: MarketDataArchive;
   /** Historical data and snapshots. */
   public readonly coldStore: ColdStore;
+  /** What the secrets of users' API keys are sealed with. */
+  public readonly apiKeysSecret: secretsmanager.ISecret;
   /** What the distribution shows the API. */
   public readonly originSecret: OriginSecret;
 
@@ -141,6 +145,7 @@ export class GatewayDataStack extends TradingStack {
     this.tradeArchive = new MarketDataArchive(this, 'TradeArchive', {
       stream: this.trades.stream, bucket: this.coldStore.bucket, prefix: 'trades', encryptionKey: orders, alarmActions: kept.alarmActions,
     });
+    this.apiKeysSecret = createSealingSecret(this, credentialsKey, removalPolicy);
     this.originSecret = new OriginSecret(this, 'OriginSecret', { encryptionKey: credentialsKey, removalPolicy });
   }
 

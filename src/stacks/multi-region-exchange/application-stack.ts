@@ -21,6 +21,7 @@ import { TradingLoadBalancer } from '../../constructs/ingress/trading-load-balan
 import { StreamFanOut } from '../../constructs/messaging/stream-fan-out';
 import { alarm } from '../../private/alarms';
 import { ServiceDefinition } from '../../private/services.generated';
+import { ServiceAlarms } from '../service-alarms';
 import { TradingStack } from '../trading-stack';
 
 const MQTT = ec2.Port.tcp(8883);
@@ -133,6 +134,7 @@ export class ExchangeApplicationStack extends TradingStack {
         apiKeysSecret: data.apiKeysSecret,
         ordersTable: data.orderHistory,
         auditTable: data.audit,
+        sessionsTable: data.sessions,
         // CloudFront and the load balancer: the address before theirs is the client's.
         admission: JSON.stringify({ trustedProxies: 2 }),
       }),
@@ -150,6 +152,9 @@ export class ExchangeApplicationStack extends TradingStack {
     if (this.ingress.exposure.isPublic) acceptPublicIngress(this.ingress);
     this.healthAlarms = this.createHealthAlarms(props);
     this.errorAlarm = this.createErrorAlarm(alarmActions);
+    new ServiceAlarms(this, 'Alarms', {
+      api: this.api, matching: [this.matching], streamer: this.streamer, settlement: [this.settlement], actions: alarmActions,
+    });
     this.delivery = new ProgressiveDelivery(this, 'Delivery', {
       service: this.api, ingress: this.ingress, plan: props.deploymentPlan, rollbackAlarms: [this.errorAlarm],
     });
@@ -157,7 +162,9 @@ export class ExchangeApplicationStack extends TradingStack {
     this.users = new TradingFunction(this, 'Users', {
       vpc,
       ...common,
-      definition: ServiceDefinition.userService({ sessionsTable: data.sessions, auditTable: data.audit, accessControl: props.accessControl }),
+      definition: ServiceDefinition.userService({
+        sessionsTable: data.sessions, auditTable: data.audit, accessControl: props.accessControl, accessRulesDatabase: data.ledger,
+      }),
     });
     if (data.auditArchive !== undefined) {
       this.auditArchiver = new AuditArchiving(this, 'Audit', {

@@ -5,6 +5,7 @@ import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
 import { ScheduledTask } from '../../constructs/compute/scheduled-task';
 import { SpotWorkers } from '../../constructs/compute/spot-workers';
+import { TradingFunction } from '../../constructs/compute/trading-function';
 import { TradingNetwork } from '../../constructs/network/trading-network';
 import { alarm } from '../../private/alarms';
 import { ServiceDefinition } from '../../private/services.generated';
@@ -71,6 +72,13 @@ export interface SimulationStackProps extends TradingStackProps {
   readonly symbols: string[];
 
   /**
+   * Instruments as a JSON list, which backtests are run with.
+   *
+   * @default - nothing runs backtests
+   */
+  readonly instruments?: string;
+
+  /**
    * Workers that run. One mirrors all symbols; two share them and take over from each other within seconds.
    *
    * @default 2
@@ -113,12 +121,14 @@ export interface SimulationStackProps extends TradingStackProps {
   readonly alarmActions?: cloudwatch.IAlarmAction[];
 }
 
-/** What makes a simulator of an exchange: workers that mirror the live market, and the history of every night. Keeps no state. */
+/** What makes a simulator of an exchange: workers that mirror the live market, the history of every night, backtests over it. Keeps no state. */
 export class SimulationStack extends TradingStack {
   /** Mirrors the live market into the book, on Spot capacity. */
   public readonly workers: SpotWorkers;
   /** Candles of the day before, every night at 00:05 UTC. */
   public readonly historySync: ScheduledTask;
+  /** Runs backtests, as far as a function can; undefined without instruments. */
+  public readonly backtests?: TradingFunction;
   /** Fires when the exchange lacks candles of a day. */
   public readonly incompleteHistoryAlarm: cloudwatch.Alarm;
 
@@ -150,6 +160,20 @@ export class SimulationStack extends TradingStack {
         bybitApiKey: props.exchangeApiKey,
         candlesBucket: data.coldStore.bucket,
         ledger: data.ledger,
+      }),
+    });
+    this.backtests = props.instruments === undefined ? undefined : new TradingFunction(this, 'Backtests', {
+      vpc: props.network.vpc,
+      awsApiPeers,
+      alarmActions,
+      encryptionKey: data.keys.market,
+      definition: ServiceDefinition.backtesterRunner({
+        environment,
+        instruments: props.instruments,
+        lightQueue: data.backtestQueue.queue,
+        backtestTable: data.backtests.table,
+        candlesBucket: data.coldStore.bucket,
+        reportsBucket: data.coldStore.bucket,
       }),
     });
     this.incompleteHistoryAlarm = alarm(this, 'IncompleteHistoryAlarm', {

@@ -28,8 +28,11 @@ function handler(event) {
   return request;
 }`;
 
-/** What only the home region knows: its matcher's books, its events, its operators. */
-const HOME_PATHS = ['/v1/stream', '/v1/book/*', '/v1/status', '/v1/sessions', '/v1/api-keys*', '/api/v3/*', '/ws*', '/stream*', '/v1/admin/*'];
+/** What only the home region knows: its matcher's books, its events, its operators, who is signed in and may do what, what users keep there. */
+const HOME_PATHS = [
+  '/v1/stream', '/v1/book/*', '/v1/status', '/v1/sessions*', '/v1/sign-in*', '/v1/api-keys*', '/v1/access', '/v1/trade-journal*', '/api/v3/*', '/ws*', '/stream*',
+  '/v1/admin/*',
+];
 const NEAREST_PATHS = ['/v1/*', '/health'];
 
 /**

@@ -1,5 +1,6 @@
 import { Duration } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
+import * as ec2 from 'aws-cdk-lib/aws-ec2';
 import * as triggers from 'aws-cdk-lib/triggers';
 import { Construct } from 'constructs';
 import type { RetailDataStack } from './retail-data-stack';
@@ -15,6 +16,7 @@ import { ManagedPrefixListIds } from '../../constructs/network/managed-prefix-li
 import { TradingNetwork } from '../../constructs/network/trading-network';
 import { TraceSampling } from '../../constructs/observability/trace-sampling';
 import { ServiceDefinition } from '../../private/services.generated';
+import { ServiceAlarms } from '../service-alarms';
 import { TradingStack, TradingStackProps } from '../trading-stack';
 
 /** Properties of `RetailApplicationStack`. */
@@ -109,6 +111,7 @@ export class RetailApplicationStack extends TradingStack {
       settlementQueue: data.settlement.queue,
       leaseTable: data.leases.table,
       snapshotBucket: data.coldStore.bucket,
+      collector: system.collector,
     });
     this.streamer = new TradingService(this, 'Streamer', {
       ...common,
@@ -121,6 +124,8 @@ export class RetailApplicationStack extends TradingStack {
     });
     this.api = new TradingService(this, 'Api', {
       ...common,
+      // Sign-in pages are on the internet, and a pool that has any answers there alone.
+      ...(data.federation === undefined ? {} : { vpcSubnets: network.egressSubnets, awsApiPeers: [...awsApiPeers, ec2.Peer.anyIpv4()] }),
       cluster,
       minCapacity: props.apiMinCapacity,
       maxCapacity: props.apiMaxCapacity,
@@ -133,6 +138,8 @@ export class RetailApplicationStack extends TradingStack {
         userPool: data.identity.userPool,
         userPoolClient: data.identity.client,
         federatedClient: data.federation?.client,
+        ...signInPages(data),
+        sessionsTable: data.sessions.table,
         operatorsGroup: data.identity.operatorsGroup,
         // Only here: a region that reads has no database that keys could be written to.
         apiKeysDatabase: data.ledger,
@@ -153,6 +160,9 @@ export class RetailApplicationStack extends TradingStack {
       alarmActions,
     });
     this.healthAlarm = healthAlarm(this, this.ingress, alarmActions);
+    new ServiceAlarms(this, 'Alarms', {
+      api: this.api, matching: [this.matching], streamer: this.streamer, settlement: [this.settlement], actions: alarmActions,
+    });
     this.traces = new TraceSampling(this, 'Traces');
     this.setupTrigger = new triggers.Trigger(this, 'RunSetup', {
       handler: this.setup.function,
@@ -161,4 +171,11 @@ export class RetailApplicationStack extends TradingStack {
       executeBefore: [this.settlement, this.matching, this.api],
     });
   }
+}
+
+/** What the API needs to sign people in on pages elsewhere. */
+function signInPages({ federation, signInReturnUrl }: RetailDataStack) {
+  if (federation === undefined || signInReturnUrl === undefined) return {};
+  const providers = [...(federation.google === undefined ? [] : ['Google']), ...(federation.okta === undefined ? [] : ['Okta'])];
+  return { signInPages: federation.domain.baseUrl(), signInReturnUrl, signInProviders: providers };
 }

@@ -1,6 +1,7 @@
 import * as cognito from 'aws-cdk-lib/aws-cognito';
 import * as secretsmanager from 'aws-cdk-lib/aws-secretsmanager';
 import { Construct } from 'constructs';
+import { returnUrl } from './retail-input';
 import type { RetailExchangeProps, RetailSignIn } from './retail-options';
 import { ColdStore } from '../../constructs/data/cold-store';
 import { GlobalLedger } from '../../constructs/data/global-ledger';
@@ -9,6 +10,7 @@ import { LedgerCapacity } from '../../constructs/data/ledger-capacity';
 import { LedgerCluster } from '../../constructs/data/ledger-cluster';
 import { OrderBookTable } from '../../constructs/data/order-book-table';
 import { OrderHistoryTable } from '../../constructs/data/order-history-table';
+import { SessionsTable } from '../../constructs/data/sessions-table';
 import { TradesTable } from '../../constructs/data/trades-table';
 import { TradingCache } from '../../constructs/data/trading-cache';
 import { OriginSecret } from '../../constructs/edge/origin-secret';
@@ -52,6 +54,8 @@ export class RetailDataStack extends TradingStack {
   public readonly identity: TradingUserPool;
   /** Sign-in with Google and Okta; undefined with passwords only. */
   public readonly federation?: FederatedIdentity;
+  /** Where its pages send browsers with a code; undefined without them, or while the site is not known. */
+  public readonly signInReturnUrl?: string;
   /** Journal of orders. */
   public readonly journal: OrderJournal;
   /** Normalised ticks. */
@@ -66,6 +70,8 @@ export class RetailDataStack extends TradingStack {
   public readonly cache: TradingCache;
   /** Who leads each partition. */
   public readonly leases: LeaseTable;
+  /** Who is signed in. */
+  public readonly sessions: SessionsTable;
   /** Candles and snapshots. */
   public readonly coldStore: ColdStore;
   /** Master secret that the secrets of API keys are sealed with. */
@@ -91,7 +97,10 @@ export class RetailDataStack extends TradingStack {
     const placed = { vpc, vpcSubnets, ...kept };
     this.accessLogs = new AccessLogBucket(this, 'AccessLogs', { removalPolicy });
     this.identity = new TradingUserPool(this, 'Identity', { selfSignUp: system.selfSignUp, mfa: system.mfa ?? cognito.Mfa.OPTIONAL, ...kept });
-    if (system.signIn !== undefined) this.federation = this.createFederation(system.signIn, props.callbackUrls);
+    if (system.signIn !== undefined) {
+      this.signInReturnUrl = returnUrl(props.callbackUrls);
+      this.federation = this.createFederation(system.signIn, props.callbackUrls);
+    }
     this.journal = new OrderJournal(this, 'Journal', { encryptionKey: orders, ...kept });
     this.marketData = new MarketDataStream(this, 'MarketData', { encryptionKey: market, ...kept });
     this.settlement = new SettlementQueue(this, 'Settlement', { encryptionKey: orders, ...kept });
@@ -113,7 +122,8 @@ export class RetailDataStack extends TradingStack {
     this.orderBook = new OrderBookTable(this, 'OrderBook', shown);
     this.trades = new TradesTable(this, 'Trades', shown);
     this.orderHistory = new OrderHistoryTable(this, 'OrderHistory', shown);
-    acceptTableKeys([this.orderBook, this.trades, this.orderHistory]);
+    this.sessions = new SessionsTable(this, 'Sessions', shown);
+    acceptTableKeys([this.orderBook, this.trades, this.orderHistory, this.sessions]);
     if (otherRegions.length > 0) {
       this.globalLedger = new GlobalLedger(this, 'GlobalLedger', { primary: this.ledger.cluster, removalPolicy });
       this.originSecret = new OriginSecret(this, 'OriginSecret', { encryptionKey: credentialsKey, removalPolicy });
@@ -122,8 +132,15 @@ export class RetailDataStack extends TradingStack {
 
   /** The client of the sign-in pages gets tokens that the API takes: with the scope of a user who signed in. */
   private createFederation({ domain, google, okta }: RetailSignIn, callbackUrls: string[]): FederatedIdentity {
+    const back = this.signInReturnUrl;
     return new FederatedIdentity(this, 'Federation', {
-      userPool: this.identity.userPool, domain, google, okta, callbackUrls, logoutUrls: callbackUrls, scopes: [cognito.OAuthScope.COGNITO_ADMIN],
+      userPool: this.identity.userPool,
+      domain,
+      google,
+      okta,
+      callbackUrls: back === undefined || callbackUrls.includes(back) ? callbackUrls : [...callbackUrls, back],
+      logoutUrls: callbackUrls,
+      scopes: [cognito.OAuthScope.COGNITO_ADMIN],
     });
   }
 }

@@ -94,6 +94,15 @@ function checkCapacity(faults: Faults, least: number, most: number): void {
   faults.check(Number.isInteger(most) && most >= least, `\`apiMaxCapacity\` must be a whole number, not below \`apiMinCapacity\` (${least}), got: ${most}`);
 }
 
+/**
+ * Where the sign-in pages send browsers with a code: the API on the site of the first page, which exchanges it.
+ *
+ * @returns undefined while that site is not known
+ */
+export function returnUrl([first]: string[]): string | undefined {
+  return first === undefined || Token.isUnresolved(first) || !URL.canParse(first) ? undefined : `${new URL(first).origin}/v1/sign-in/callback`;
+}
+
 function callbacksOf(faults: Faults, { signIn, endpoint }: RetailExchangeProps): string[] {
   if (signIn === undefined) return [];
   faults.check(signIn.google !== undefined || signIn.okta !== undefined, '`signIn.google` or `signIn.okta` must be given; leave `signIn` out for passwords only');

@@ -125,8 +125,9 @@ export interface RetailExchangeProps extends TradingSystemProps {
   readonly apiMaxCapacity?: number;
 
   /**
-   * An OpenTelemetry collector beside each task of the API, which hands traces to X-Ray. Its image must be in a registry that isolated
-   * subnets reach, such as your own ECR.
+   * An OpenTelemetry collector beside each task of the API and each matcher, which hands traces of orders to X-Ray. Its image must be in a
+   * registry that isolated subnets reach, such as your own ECR. In a system that exists already, give it in a deployment after the one that
+   * brought this version to the matchers: an earlier one stops at a record that carries a trace.
    *
    * @default - only functions are traced
    */

@@ -10,7 +10,7 @@ import { TradingFunction } from '../../constructs/compute/trading-function';
 import { PublicEndpoint } from '../../constructs/edge/public-endpoint';
 import { StaticSite } from '../../constructs/edge/static-site';
 import { TradingWebSocketApi } from '../../constructs/ingress/trading-web-socket-api';
-import { accept as acceptRules, acceptOutsideVpc, controlTower, inPacks } from '../acknowledgements-shared';
+import { accept as acceptRules, acceptDeadLetterQueue, acceptOutsideVpc, controlTower, inPacks } from '../acknowledgements-shared';
 
 /** Every finding of the AwsSolutions pack that the simulator accepts beyond those of the library, each at the construct that has it. */
 function accept(scope: IConstruct, rule: string, reason: string, control: string): void {
@@ -122,8 +122,7 @@ export function acceptSharedKeys(data: SimulatorDataStack): void {
     'encrypted with keys of the services in this account, automated backups, and the table itself has point-in-time recovery');
   }
   for (const queue of [expanded?.lightQueue, scaled?.heavyQueue].filter((each) => each !== undefined)) {
-    acceptRules(queue.deadLetterQueue, [...inPacks('SQSRedrivePolicy', ['Serverless']), controlTower('sqs_dlq_check')],
-      'The queue is itself the dead-letter queue: what is in it waits for a person.', 'an alarm on the first message');
+    acceptDeadLetterQueue(queue.deadLetterQueue);
   }
   if (expanded !== undefined) {
     acceptRules(expanded.coldStore, [...inPacks('S3DefaultEncryptionKMS', ['HIPAA.Security', 'NIST.800.53.R5', 'PCI.DSS.321']), controlTower('s3_bucket_default_encryption_kms_check')],

@@ -4,7 +4,6 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import { Construct } from 'constructs';
 import { SimulatorAnalytics, SimulatorStage } from './simulator-stage';
-import { WorkQueue } from './work-queue';
 import { BacktestTable } from '../../constructs/data/backtest-table';
 import { ColdStore } from '../../constructs/data/cold-store';
 import { LedgerInstance } from '../../constructs/data/ledger-instance';
@@ -17,6 +16,7 @@ import { TradingNetwork } from '../../constructs/network/trading-network';
 import { AccessLogBucket } from '../../constructs/observability/access-log-bucket';
 import { AlarmTopic } from '../../constructs/observability/alarm-topic';
 import { TradingStack, TradingStackProps } from '../trading-stack';
+import { WorkQueue } from '../work-queue';
 
 /** Properties of `SimulatorDataStack`. */
 export interface SimulatorDataStackProps extends TradingStackProps {

@@ -189,3 +189,16 @@ describe('with another journal', () => {
     expect(() => other(change)).toThrow(message);
   });
 });
+
+test('with a collector, traces go on in both matchers, and each has a name of its own among the metrics', () => {
+  const own = platform();
+  const image = ecs.ContainerImage.fromRegistry('111111111111.dkr.ecr.us-east-1.amazonaws.com/collector:1');
+  const { serviceA, serviceB } = new MatchingService(own.stack, 'Traced', { ...needs(own), collector: { image } });
+  for (const { taskDefinition, collector } of [serviceA, serviceB]) {
+    const task = resourcesOf(own.stack)[own.stack.getLogicalId(taskDefinition.node.defaultChild as ecs.CfnTaskDefinition)];
+    expect(environmentOf(task)).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318' });
+    expect(collector).toBeDefined();
+  }
+  expect(serviceA.metricsName).not.toBe(serviceB.metricsName);
+  expect(environmentOf(taskOf(matching.serviceA))).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT');
+});

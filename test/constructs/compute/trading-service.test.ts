@@ -44,9 +44,9 @@ test('runs tasks as an ordinary user on a read-only file system without capabili
 test('takes the environment from the manifest: production, no debugging, a value for every name', () => {
   const file = join(__dirname, '../../../services/reference-api/service.json');
   const manifest = JSON.parse(readFileSync(file, 'utf8')) as { environment: Record<string, { kind: string; optional?: boolean }> };
-  // What is optional and was not given is not there.
+  // What is optional and was given by nobody, the construct included, is not there.
   const named = Object.entries(manifest.environment)
-    .filter(([name, { kind, optional }]) => kind !== 'secret' && (optional !== true || name === 'JOURNAL_STREAM'))
+    .filter(([name, { kind, optional }]) => kind !== 'secret' && (optional !== true || name === 'JOURNAL_STREAM' || name === 'METRICS_NAME'))
     .map(([name]) => name);
   expect(Object.keys(environmentOf(resource(api))).sort()).toEqual(named.sort());
   expect(environmentOf(resource(api))).toMatchObject({
@@ -190,6 +190,30 @@ describe('with a collector', () => {
     rendered.allResourcesProperties('AWS::Logs::LogGroup', { KmsKeyId: Match.anyValue() });
   });
 
+  test('tells a service that knows a collector where it is, and no other', () => {
+    const other = platform();
+    const image = ecs.ContainerImage.fromRegistry('111111111111.dkr.ecr.us-east-1.amazonaws.com/collector:1');
+    const environment = (one: TradingService) => environmentOf(
+      resourcesOf(other.stack)[other.stack.getLogicalId(one.taskDefinition.node.defaultChild as ecs.CfnTaskDefinition)],
+    );
+    const traced = new TradingService(other.stack, 'Traced', { cluster: other.cluster, definition: apiDefinition(other), collector: { image } });
+    const alone = new TradingService(other.stack, 'Alone', { cluster: other.cluster, definition: apiDefinition(other) });
+    expect(environment(traced)).toMatchObject({ OTEL_EXPORTER_OTLP_ENDPOINT: 'http://127.0.0.1:4318', TRACE_SAMPLING_PPM: '50000' });
+    expect(environment(alone)).not.toHaveProperty('OTEL_EXPORTER_OTLP_ENDPOINT');
+    const [main] = resourcesOf(own.stack)[own.stack.getLogicalId(service.taskDefinition.node.defaultChild as ecs.CfnTaskDefinition)]
+      .Properties.ContainerDefinitions as Array<{ Environment: Array<{ Name: string }> }>;
+    expect(main.Environment.map(({ Name }) => Name)).not.toContain('OTEL_EXPORTER_OTLP_ENDPOINT');
+  });
+
+  test('fails when it would read metrics where the service shows none', () => {
+    const other = platform();
+    const definition = ServiceDefinition.streamer({
+      marketDataStream: other.marketData.stream, cache: other.cache, cacheAuthToken: other.cache.authToken, metricsAddress: '127.0.0.1:9500',
+    });
+    expect(() => new TradingService(other.stack, 'Feed', { cluster: other.cluster, definition, collector: { prometheusPort: 9464 } }))
+      .toThrow(/`collector.prometheusPort` must be the port of '127.0.0.1:9500'.*got: 9464/);
+  });
+
   test('fails without an image where the public registry is out of reach, or without memory for the service', () => {
     const other = platform();
     const isolated = { cluster: other.cluster, definition: apiDefinition(other) };
@@ -268,3 +292,39 @@ function matcherDefinition(own: Platform): ServiceDefinition {
 function network(subnets: string[]) {
   return { AwsvpcConfiguration: Match.objectLike({ Subnets: subnets, AssignPublicIp: 'DISABLED' }) };
 }
+
+describe('metrics that the service publishes itself', () => {
+  const own = platform();
+  const feed = (id: string, metricsName?: string) => new TradingService(own.stack, id, {
+    cluster: own.cluster,
+    definition: ServiceDefinition.streamer({
+      marketDataStream: own.marketData.stream, cache: own.cache, cacheAuthToken: own.cache.authToken, metricsName,
+    }),
+  });
+  const nameGiven = (service: TradingService) => environmentOf(
+    resourcesOf(own.stack)[own.stack.getLogicalId(service.taskDefinition.node.defaultChild as ecs.CfnTaskDefinition)],
+  ).METRICS_NAME;
+
+  test('are those of this service, and of no other of the account', () => {
+    const [one, other, named] = [feed('One'), feed('Other'), feed('Named', 'mine')];
+    expect(own.stack.resolve(one.metricPublished('FeedAge').toMetricConfig().metricStat)).toMatchObject({
+      namespace: 'TradingPlatform', metricName: 'FeedAge', statistic: 'Maximum', dimensions: [{ name: 'ServiceName', value: nameGiven(one) }],
+    });
+    expect(one.metricsName).toBe(nameGiven(one));
+    expect(one.metricsName).not.toBe(other.metricsName);
+    expect([named.metricsName, nameGiven(named)]).toEqual(['mine', 'mine']);
+  });
+
+  test('fails for a service that publishes none', () => {
+    const silent = new TradingService(own.stack, 'Silent', {
+      cluster: own.cluster, definition: ServiceDefinition.historySync({ candlesBucket: own.coldStore.bucket, ledger: own.ledger }),
+    });
+    expect(() => silent.metricPublished('FeedAge')).toThrow(/publishes no metrics itself, so it has no 'FeedAge'/);
+  });
+});
+
+test.each(['9464', '127.0.0.1:70000', '127.0.0.1:8082'])('fails to show metrics at %s', (metricsAddress) => {
+  const { marketData, cache } = platform();
+  expect(() => ServiceDefinition.streamer({ marketDataStream: marketData.stream, cache, cacheAuthToken: cache.authToken, metricsAddress }))
+    .toThrow(/METRICS_ADDRESS must be host:port with another port than the service's own 8082/);
+});

@@ -64,6 +64,15 @@ test('is copied to another region if that is asked for', () => {
   Template.fromStack(own).hasResourceProperties('AWS::S3::Bucket', { ReplicationConfiguration: { Rules: [Match.objectLike({ Status: 'Enabled' })] } });
 });
 
+test('takes forms of the named pages, and of none unless they are named', () => {
+  const own = testStack();
+  new ColdStore(own, 'Store', { uploadOrigins: ['https://trade.example.com', 'https://*.cloudfront.net'] });
+  Template.fromStack(own).hasResourceProperties('AWS::S3::Bucket', {
+    CorsConfiguration: { CorsRules: [{ AllowedMethods: ['POST'], AllowedOrigins: ['https://trade.example.com', 'https://*.cloudfront.net'], MaxAge: 3_600 }] },
+  });
+  template.hasResourceProperties('AWS::S3::Bucket', { ...isStore, CorsConfiguration: Match.absent() });
+});
+
 test('stands for a bucket that exists already', () => {
   expect(ColdStore.fromColdStoreAttributes(testStack(), 'Given', { bucketName: 'candles' }).bucketName).toBe('candles');
 });
@@ -75,6 +84,9 @@ test('counts its bytes by storage class', () => {
 test.each<[string, ColdStoreProps, RegExp]>([
   ['snapshots that nobody can read', { snapshotRetention: Duration.days(0) }, /`snapshotRetention` must be a whole number of days, at least 1/],
   ['a retention that is a token', { snapshotRetention: Duration.days(Token.asNumber({ Ref: 'Days' })) }, /`snapshotRetention` must be a plain value, got an unresolved token/],
+  ['pages of everybody', { uploadOrigins: ['*'] }, /`uploadOrigins` must be origins of pages .* got: '\*'/],
+  ['a page instead of its origin', { uploadOrigins: ['https://trade.example.com/'] }, /`uploadOrigins` must be origins/],
+  ['pages of everybody with TLS', { uploadOrigins: ['https://*'] }, /`uploadOrigins` must be origins/],
   ['a key for copies and no copies', { replicationKey: key }, /`replicationKey` encrypts copies, and there are none/],
 ])('fails with %s', (_, props, message) => {
   expect(() => new ColdStore(testStack(), 'Store', props)).toThrow(message);

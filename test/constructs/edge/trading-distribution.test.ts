@@ -1,3 +1,4 @@
+import { runInNewContext } from 'node:vm';
 import { Duration } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as apigateway from 'aws-cdk-lib/aws-apigateway';
@@ -120,6 +121,37 @@ test('forwards to a REST API under its stage, without the Host header that API G
     }),
   });
   Annotations.fromStack(stack).hasWarning('/Test/Edge', Match.stringLikeRegexp('edgeOriginOpen'));
+});
+
+describe('the query as it was sent', () => {
+  const restApi = (rawQueryHeader?: string) => (own: TradingStack): Partial<TradingDistributionProps> => {
+    const api = new apigateway.RestApi(own, 'Api', { cloudWatchRole: false });
+    api.root.addMethod('GET');
+    return { origin: EdgeOrigin.restApi(api.deploymentStage, { rawQueryHeader }) };
+  };
+  interface Request { headers: Record<string, { value: string }>; rawQueryString?: () => string | undefined }
+
+  /** What the function at the edge makes of a request. */
+  function atEdge(query: string | undefined, headers: Request['headers'] = {}): Request['headers'] {
+    const [fn] = Object.values(distribution(restApi('X-Raw-Query')).template().findResources('AWS::CloudFront::Function')) as { Properties: { FunctionCode: string } }[];
+    const handler = runInNewContext(`${fn.Properties.FunctionCode}; handler`) as (event: { request: Request }) => Request;
+    return handler({ request: { headers, rawQueryString: () => query } }).headers;
+  }
+
+  test('travels in a header, in which nobody else can write', () => {
+    const { template } = distribution(restApi('X-Raw-Query'));
+    template().hasResourceProperties('AWS::CloudFront::Function', { FunctionConfig: Match.objectLike({ Runtime: 'cloudfront-js-2.0' }) });
+    template().hasResourceProperties('AWS::CloudFront::Distribution', {
+      DistributionConfig: Match.objectLike({ DefaultCacheBehavior: Match.objectLike({ FunctionAssociations: [Match.objectLike({ EventType: 'viewer-request' })] }) }),
+    });
+    expect(atEdge('b=%5B1%5D&a=2', { host: { value: 'h' } })).toEqual({ 'host': { value: 'h' }, 'x-raw-query': { value: 'b=%5B1%5D&a=2' } });
+    for (const query of ['', undefined, `a=${'x'.repeat(5_000)}`]) expect(atEdge(query, { 'x-raw-query': { value: 'forged' } })).toEqual({});
+  });
+
+  test('stays where it is unless it is asked for', () => {
+    distribution(restApi()).template().resourceCountIs('AWS::CloudFront::Function', 0);
+    expect(() => distribution(restApi("x'; evil"))).toThrow(/`rawQueryHeader` must be the name of a header, .*got: 'x'; evil'/);
+  });
 });
 
 test.each([

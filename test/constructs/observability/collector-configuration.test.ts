@@ -39,7 +39,7 @@ test('names every receiver, processor and exporter that a pipeline uses', () => 
 
 test('listens to its own task only', () => {
   const endpoints = JSON.stringify(given({ prometheusPort: 9464 }).content).match(/"(endpoint|targets)":\[?"[^"]+/g) ?? [];
-  expect(endpoints.length).toBe(3);
+  expect(endpoints.length).toBe(4);
   for (const endpoint of endpoints) expect(endpoint).toContain('127.0.0.1:');
 });
 
@@ -60,6 +60,12 @@ test('fails with everything that is wrong at once', () => {
     .toThrow(/`prometheusPort` must be a port.*`scrapeInterval`.*got: 1 second.*`memoryMiB`.*got: 64..`metricNamespace`.*AWS\/ECS/);
 });
 
-test('fails for a port of the collector', () => {
-  expect(() => given({ prometheusPort: 4317 })).toThrow(/must not be a port of the collector itself/);
+test('takes traces over HTTP and gRPC where it says so', () => {
+  const { content, collector } = given();
+  expect(content.receivers).toMatchObject({ otlp: { protocols: { grpc: { endpoint: '127.0.0.1:4317' }, http: { endpoint: '127.0.0.1:4318' } } } });
+  expect([collector.otlpEndpoint, collector.otlpHttpEndpoint]).toEqual(['http://127.0.0.1:4317', 'http://127.0.0.1:4318']);
+});
+
+test.each([4317, 4318, 13133])('fails for %i, a port of the collector', (prometheusPort) => {
+  expect(() => given({ prometheusPort })).toThrow(/must not be a port of the collector itself/);
 });

@@ -101,6 +101,6 @@ export const d1: Noun[] = [
     Port: 80, DefaultActions: [Match.objectLike({ Type: 'redirect', RedirectConfig: Match.objectLike({ Protocol: 'HTTPS' }) })],
   }),
   provided(82, 'database not reachable from the internet', 'LedgerInstance', 'smallLedger', 'RDS::DBInstance', { PubliclyAccessible: false }),
-  kept(83, 'task roles limited to what the manifest names', 'test/stacks/least-privilege.test.ts'),
+  kept(83, 'task roles limited to what the manifest names', 'test/assurance/system-access.test.ts'),
   provided(83, 'the most that a role may ever do', 'PermissionsBoundary', 'keys', 'IAM::ManagedPolicy'),
 ];

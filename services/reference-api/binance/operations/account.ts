@@ -164,7 +164,7 @@ export async function balancesOf({ catalog, ledgers }: Pick<AccountParts, 'catal
   });
 }
 
-async function accountOf(parts: AccountParts, params: Params, { accountId, caller }: FacadeAsker): Promise<object> {
+async function accountOf(parts: AccountParts, params: Params, { accountId, caller, rights }: FacadeAsker): Promise<object> {
   await parts.known.fresh(accountId);
   const balances = await balancesOf(parts, accountId);
   const fees = parts.catalog.list();
@@ -174,7 +174,7 @@ async function accountOf(parts: AccountParts, params: Params, { accountId, calle
     // In hundredths of a per cent. Fees are an instrument's own here; these are the highest.
     makerCommission: Math.round(dearest('makerFeePpm') / 100), takerCommission: Math.round(dearest('takerFeePpm') / 100), buyerCommission: 0, sellerCommission: 0,
     commissionRates: { maker: ppm(dearest('makerFeePpm')), taker: ppm(dearest('takerFeePpm')), buyer: eight('0'), seller: eight('0') },
-    canTrade: caller.scopes.includes('trading/trade'), canWithdraw: false, canDeposit: false, brokered: false, requireSelfTradePrevention: false, preventSor: false,
+    canTrade: caller.scopes.includes('trading/trade') && rights.may('place'), canWithdraw: false, canDeposit: false, brokered: false, requireSelfTradePrevention: false, preventSor: false,
     updateTime: Date.now(), accountType: 'SPOT', balances: shown, permissions: ['SPOT'], uid: uidOf(accountId),
   };
 }

@@ -1,4 +1,4 @@
-/** One-cancels-the-other lists, in Binance's new form and in the one before. */
+/** One-cancels-the-other lists, in Binance's new form and in the one before; those of which one order triggers others are refused. */
 import type { InstrumentCatalog } from '../../market/instrument-catalog';
 import type { OrderPairBody } from '../../orders/order-list';
 import { BinanceError, illegal, missing } from '../errors';
@@ -16,6 +16,15 @@ const NEW_FORM = [...COMMON, ...LEG.flatMap((name) => [`above${name}`, `below${n
 const OLD_FORM = [
   ...COMMON, 'price', 'stopPrice', 'stopLimitPrice', 'stopLimitTimeInForce', 'limitClientOrderId', 'stopClientOrderId',
 ];
+
+/** Orders of a list that wait until another one is filled. */
+const TRIGGERED = {
+  OTO: ['working', 'pending'].flatMap((order) => ['Side', 'Quantity', ...LEG].map((name) => `${order}${name}`)),
+  OTOCO: [
+    'pendingSide', 'pendingQuantity', ...['Side', 'Quantity', ...LEG].map((name) => `working${name}`),
+    ...['pendingAbove', 'pendingBelow'].flatMap((order) => LEG.map((name) => `${order}${name}`)),
+  ],
+} as const;
 
 interface Leg {
   readonly type: BinanceType;
@@ -41,7 +50,18 @@ export function listOperations(parts: ListParts): readonly Operation[] {
       http: ['POST', '/order/oco'], ws: 'orderList.place', scope: 'trade', rate: 'order', takes: OLD_FORM,
       handle: (params, asker) => place(parts, params, asker, oldLegs(params)),
     },
+    ...(['OTO', 'OTOCO'] as const).map((kind): Operation => ({
+      http: ['POST', `/orderList/${kind.toLowerCase()}`], ws: `orderList.place.${kind.toLowerCase()}`, scope: 'trade', rate: 'order',
+      takes: ['symbol', 'listClientOrderId', 'newOrderRespType', 'selfTradePreventionMode', ...TRIGGERED[kind]],
+      handle: (params) => refuse(parts, params, kind),
+    })),
   ];
+}
+
+/** The core places an order when it is asked to, not when another one is filled; what would place it later could not give its number now. */
+function refuse({ catalog }: ListParts, params: Params, kind: string): never {
+  catalog.require(params.required('symbol'));
+  throw new BinanceError(-2010, `${kind} orders are not supported for this symbol.`);
 }
 
 function legOf(params: Params, where: 'above' | 'below'): Leg {

@@ -1,5 +1,6 @@
 /** The market, for everybody. */
-import { type BookView, TRADES_KEPT, type TradeView } from '../../../domain';
+import { type BookView, formatDecimal, formatPrice, formatQuantity, TRADES_KEPT, type TradeView } from '../../../domain';
+import type { Ledgers } from '../../ledger/ledgers';
 import type { Books } from '../../market/books';
 import type { InstrumentCatalog } from '../../market/instrument-catalog';
 import type { Tickers } from '../../market/tickers';
@@ -12,6 +13,7 @@ import type { Statistics } from '../statistics';
 
 export interface MarketParts {
   readonly catalog: InstrumentCatalog;
+  readonly ledgers: Ledgers;
   readonly books: Books;
   readonly tickers: Tickers;
   readonly bars: Bars;
@@ -40,6 +42,8 @@ export function marketOperations(parts: MarketParts): readonly Operation[] {
         id: seq, price: eight(price), qty: eight(quantity), quoteQty: eight(times(price, quantity)), time, isBuyerMaker: takerSide === 'sell', isBestMatch: true,
       })),
     },
+    // Read from the ledger; a client that pages through all of it is to be one among many.
+    { ...open, http: ['GET', '/historicalTrades'], ws: 'trades.historical', weight: 25, handle: (params) => historicalTrades(parts, params) },
     { ...open, http: ['GET', '/aggTrades'], ws: 'trades.aggregate', handle: async (params) => (await aggregated(parts, params)).map(aggTradeView) },
     { ...open, http: ['GET', '/klines'], ws: 'klines', handle: klines },
     { ...open, http: ['GET', '/uiKlines'], ws: 'uiKlines', handle: klines },
@@ -98,6 +102,18 @@ async function lastTrades({ catalog, tickers }: MarketParts, params: Params): Pr
 async function aggregated(parts: MarketParts, params: Params): Promise<readonly TradeView[]> {
   const [since, until, from] = [params.whole('startTime') ?? 0, params.whole('endTime') ?? Infinity, params.whole('fromId') ?? 0];
   return (await lastTrades(parts, params)).filter(({ seq, time }) => time >= since && time <= until && seq >= from);
+}
+
+/** Trades from an id on, or the last ones. */
+async function historicalTrades({ catalog, ledgers }: MarketParts, params: Params): Promise<object> {
+  const instrument = catalog.require(params.required('symbol'));
+  const { symbol, quote } = instrument;
+  const ledger = ledgers.of(ledgers.partitions.partitionOf(symbol));
+  const trades = await ledger.venueTrades({ symbol, limit: params.limit(500, 1_000), fromSeq: params.whole('fromId') });
+  return trades.map(({ seq, priceTicks, quantityLots, quoteAmount, time, takerSide }) => ({
+    id: seq, price: eight(formatPrice(instrument, priceTicks)), qty: eight(formatQuantity(instrument, quantityLots)),
+    quoteQty: eight(formatDecimal(quoteAmount, quote.decimals)), time: time.getTime(), isBuyerMaker: takerSide === 'sell', isBestMatch: true,
+  }));
 }
 
 /** Every trade stands for itself: makers are not aggregated. */

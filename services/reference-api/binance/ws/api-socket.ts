@@ -4,6 +4,8 @@ import { z } from 'zod';
 import { namedReader, type Reader } from './feed';
 import { FacadeSocket } from './socket';
 import type { UserFeeds } from './user-feeds';
+import type { AccessControl } from '../../access/access-control';
+import type { Members } from '../../access/members';
 import type { ApiKeys } from '../../auth/api-keys';
 import type { Turns } from '../../orders/turns';
 import { BinanceError } from '../errors';
@@ -33,8 +35,15 @@ interface Subscription {
 export interface ApiSocketContext {
   readonly facade: Facade;
   readonly keys: ApiKeys;
+  readonly access: AccessControl;
+  readonly members: Members;
   readonly turns: Turns;
   readonly users: UserFeeds;
+}
+
+/** Whether an account's events may be heard from an address, by API keys or by what was got with one. */
+export async function mayListen({ access, members }: Pick<ApiSocketContext, 'access' | 'members'>, accountId: string, address?: string): Promise<boolean> {
+  return access.mayListen({ accountId, groups: await members.groupsOf(accountId) }, { by: 'api_key', address });
 }
 
 /** A socket of `/ws-api/v3`: requests, each with its own signature, and the events of the accounts that it subscribes to. */
@@ -47,12 +56,16 @@ export class ApiSocket extends FacadeSocket {
     super(socket, stream, address);
   }
 
-  /** Who deleted the key does not want its events to be heard any longer. */
+  /** Who deleted the key does not want its events to be heard any longer, and operators may not either. */
   async check(): Promise<void> {
     for (const [number, { apiKey, accountId }] of this.subscriptions) {
       const key = await this.context.keys.find(apiKey).catch(() => ({ facts: { accountId } }));
-      if (key?.facts.accountId !== accountId) this.leave(number);
+      if (key?.facts.accountId !== accountId || !await mayListen(this.context, accountId, this.address)) this.leave(number);
     }
+  }
+
+  hears(accountId: string): boolean {
+    return [...this.subscriptions.values()].some((one) => one.accountId === accountId);
   }
 
   protected receive(given: unknown): void {
@@ -112,7 +125,7 @@ export class ApiSocket extends FacadeSocket {
       }
       if (asked.method !== 'userDataStream.subscribe.signature') throw new BinanceError(-1000, 'Use userDataStream.subscribe.signature.');
       const ask = this.ask(params);
-      const { accountId } = await facade.authenticate({ scope: 'read' }, ask);
+      const [{ accountId }] = await facade.authenticate({ scope: 'read', rate: 'read' }, ask);
       if (this.subscriptions.size >= MOST_SUBSCRIPTIONS) throw new BinanceError(-1003, 'Too many subscriptions on this connection.', 429);
       const number = this.nextSubscription++;
       const reader = namedReader(this.out, `{"subscriptionId":${number},"event":`);

@@ -1,3 +1,4 @@
+import { changedOnly, everyBook } from './all-markets';
 import { Feed, type Reader } from './feed';
 import { bookTicker, depthUpdate, klineEvent, partialBook, tickerEvent, miniTickerEvent, tradeEvents } from './views';
 import { type BookView, bookChannel, depthChannel, type DepthUpdate, tradesChannel, type TradeView } from '../../../domain';
@@ -27,7 +28,8 @@ interface TopicSource {
   readonly kind: TopicKind;
 }
 
-type Open = (feed: Feed, symbol: string) => () => void;
+/** Begins to fill a stream; of all markets together the symbol says nothing. */
+export type Open = (feed: Feed, symbol: string) => () => void;
 
 /** The market's streams: each is opened for its first reader and closed after its last. */
 export class Feeds {
@@ -72,6 +74,7 @@ export class Feeds {
   }
 
   private recipe(name: string): { readonly symbol: string; readonly kind: 'latest' | 'complete'; readonly open: Open } | undefined {
+    if (Object.hasOwn(OF_ALL, name)) return { symbol: '', kind: 'complete', open: OF_ALL[name](this.parts) };
     const [, lower, type, detail, speed] = STREAM.exec(name) ?? [];
     const symbol = lower?.toUpperCase();
     if (!symbol || !this.parts.catalog.get(symbol)) return undefined;
@@ -152,6 +155,13 @@ export class Feeds {
     }, ({ k }: { k?: unknown }) => JSON.stringify(k));
   }
 }
+
+/** Streams of all markets together. */
+const OF_ALL: Readonly<Record<string, (parts: FeedParts) => Open>> = {
+  '!ticker@arr': (parts) => changedOnly(parts, SAMPLE_MS, (symbol, now) => parts.statistics.day(symbol, now).then((day) => tickerEvent(day, now)), still),
+  '!miniTicker@arr': (parts) => changedOnly(parts, SAMPLE_MS, (symbol, now) => parts.statistics.day(symbol, now).then((day) => miniTickerEvent(day, now)), still),
+  '!bookTicker': (parts) => everyBook(parts, SAMPLE_MS),
+};
 
 type Recipe = (feeds: Feeds) => { readonly kind: 'latest' | 'complete'; readonly open: Open };
 

@@ -75,6 +75,11 @@ export class FacadeGateway {
     })));
   }
 
+  /** Closes the sockets that hear of an account: its keys are over. */
+  endAccount(accountId: string): void {
+    for (const one of this.sockets) if (one.hears(accountId)) one.close(CLOSE.unauthorized, 'api keys ended');
+  }
+
   private keep(made: FacadeSocket): void {
     const { address } = made;
     this.sockets.add(made);
@@ -89,6 +94,15 @@ export class FacadeGateway {
     if (this.closing) made.close(CLOSE.goingAway, 'going away');
   }
 
+  /** Looks at the rights of all connections again. */
+  recheck(): void {
+    for (const one of this.sockets) this.check(one);
+  }
+
+  private check(one: FacadeSocket): void {
+    one.check().catch((error: unknown) => this.options.logger.warn({ err: error }, 'rights of a connection could not be looked at'));
+  }
+
   private look(): void {
     for (const one of this.sockets) {
       if (!one.alive) {
@@ -97,7 +111,7 @@ export class FacadeGateway {
       }
       one.alive = false;
       one.socket.ping();
-      one.check().catch((error: unknown) => this.options.logger.warn({ err: error }, 'rights of a connection could not be looked at'));
+      this.check(one);
     }
   }
 }

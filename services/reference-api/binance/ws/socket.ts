@@ -29,6 +29,8 @@ export abstract class FacadeSocket {
 
   /** What rights it goes by may have ended: looks again. */
   abstract check(): Promise<void>;
+  /** Whether events of an account are sent here. */
+  abstract hears(accountId: string): boolean;
   protected abstract receive(message: unknown): void;
   protected abstract end(): void;
 

@@ -1,6 +1,6 @@
 /** Binance's streams and its WebSocket API, over real sockets and a real Redis. */
 import { WebSocket } from 'ws';
-import { bookChannel, bookKey, depthChannel, newOrderId, type OrderUpdate, ordersChannel, tradesChannel, tradesKey } from '../../../domain';
+import { balancesChannel, bookChannel, bookKey, depthChannel, newOrderId, type OrderUpdate, ordersChannel, tradesChannel, tradesKey } from '../../../domain';
 import { ALICE, BOB, call, Harness, type Task, until } from '../../testing/harness';
 import { numberOf } from '../order-number';
 import { decide, type Key, newKey, send, sign } from '../testing/client';
@@ -109,7 +109,35 @@ describe('streams', () => {
     expect(await client.ask('LIST_SUBSCRIPTIONS', undefined, 3)).toEqual({ result: ['btcusdt@kline_1m'], id: 3 });
   });
 
+  test('all markets together: first each of them, then those that changed', async () => {
+    await harness.cache.lpush(tradesKey('ETHUSDT'), JSON.stringify({ ...trade(1), symbol: 'ETHUSDT', price: '2000' }));
+    const client = await open('/stream?streams=!ticker@arr/!miniTicker@arr');
+    const lists = (name: string) => client.messages.filter(({ stream }) => stream === name).map(({ data }) => data as Message[]);
+    await until(() => lists('!ticker@arr').length > 0 && lists('!miniTicker@arr').length > 0);
+    expect(lists('!ticker@arr')[0].map(({ e, s }) => [e, s]).sort()).toEqual([['24hrTicker', 'BTCUSDT'], ['24hrTicker', 'ETHUSDT']]);
+    expect(lists('!miniTicker@arr')[0].map(({ e, s }) => [e, s]).sort()).toEqual([['24hrMiniTicker', 'BTCUSDT'], ['24hrMiniTicker', 'ETHUSDT']]);
+    await harness.cache.lpush(tradesKey('ETHUSDT'), JSON.stringify({ ...trade(2), symbol: 'ETHUSDT', price: '2001' }));
+    await until(() => lists('!miniTicker@arr').length > 1, 5_000);
+    expect(lists('!miniTicker@arr')[1]).toMatchObject([{ s: 'ETHUSDT', c: '2001.00000000' }]);
+  });
+
+  test('the best prices of all books, each when it changes', async () => {
+    const client = await open('/ws/!bookTicker');
+    expect(await client.next(({ s }) => s === 'BTCUSDT')).toMatchObject({ u: expect.any(Number), a: '30001.00000000' });
+    await client.ask('LIST_SUBSCRIPTIONS', undefined, 1);
+    const ether = { ...BOOK, symbol: 'ETHUSDT', bids: [['2000', '1']], asks: [['2001', '2']] };
+    await publish(bookChannel('ETHUSDT'), { ...ether, seq: 5 });
+    await publish(bookChannel('ETHUSDT'), { ...ether, seq: 6 });
+    await publish(bookChannel('ETHUSDT'), { ...ether, seq: 7, bids: [['2000.5', '1']] });
+    await client.next(({ s, u }) => s === 'ETHUSDT' && u === 7);
+    expect(client.messages.filter(({ s }) => s === 'ETHUSDT').map(({ u, b }) => [u, b])).toEqual([[5, '2000.00000000'], [7, '2000.50000000']]);
+    client.socket.close();
+    // Nobody reads it any more, so nobody is asked for it.
+    await until(async () => Number((await harness.cache.pubsub('NUMSUB', bookChannel('ETHUSDT')) as unknown[])[1]) === 0);
+  });
+
   test.each([
+    [{ method: 'SUBSCRIBE', params: ['!nope@arr'], id: 1 }], [{ method: 'SUBSCRIBE', params: ['!bookTicker@arr'], id: 1 }], [{ method: 'SUBSCRIBE', params: ['!toString'], id: 1 }],
     [{ method: 'SUBSCRIBE', params: ['nope@trade'], id: 1 }], [{ method: 'SUBSCRIBE', params: ['btcusdt@nope'], id: 1 }], [{ method: 'SUBSCRIBE', params: ['btcusdt@kline_7m'], id: 1 }],
     [{ method: 'SUBSCRIBE', params: [1], id: 1 }], [{ method: 'DO', id: 1 }], [{ method: 'SUBSCRIBE', params: ['btcusdt@constructor'], id: 1 }],
   ])('refused: %j', async (message) => {
@@ -225,6 +253,25 @@ describe('the account\'s events', () => {
       B: [{ a: 'USDT', f: '5.00000000', l: '1.00000000' }, { a: 'BTC', f: '0.00000100', l: '0.00000000' }],
     });
     client.socket.close();
+  });
+
+  test.each(ways)('%s: deposits, withdrawals and beginnings, each once, and what is owned afterwards', async (_name, way) => {
+    task.ledger.funds = [{ asset: 'USDT', free: 7_000_000, held: 0 }, { asset: 'BTC', free: 100, held: 0 }];
+    const { client, eventOf } = await way();
+    const change = { seq: 6, time: 4_000, changes: [{ asset: 'USDT', amount: '-12.5' }, { asset: 'BTC', amount: '0.1' }] };
+    await publish(balancesChannel(ALICE), change);
+    // A new leader tells again what it does not know to have been told.
+    await publish(balancesChannel(ALICE), change);
+    await publish(balancesChannel(BOB), { ...change, seq: 7 });
+    const events = () => told(client, eventOf);
+    await until(() => events().some(({ e }) => e === 'outboundAccountPosition'));
+    expect(events().filter(({ e }) => e === 'balanceUpdate')).toEqual([
+      { e: 'balanceUpdate', E: expect.any(Number), a: 'USDT', d: '-12.50000000', T: 4_000 }, { e: 'balanceUpdate', E: expect.any(Number), a: 'BTC', d: '0.10000000', T: 4_000 },
+    ]);
+    expect(events().find(({ e }) => e === 'outboundAccountPosition')).toMatchObject({ B: [{ a: 'USDT', f: '7.00000000' }, { a: 'BTC', f: '0.00000100' }] });
+    client.socket.close();
+    // Each way hears of it anew.
+    await until(async () => !(await harness.cache.pubsub('NUMSUB', balancesChannel(ALICE)) as unknown[])[1]);
   });
 
   test('an order that is older than the subscription is looked up; refusals and cancellations say why', async () => {

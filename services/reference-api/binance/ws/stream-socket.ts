@@ -1,10 +1,13 @@
 import type { Duplex } from 'node:stream';
 import type { WebSocket } from 'ws';
 import { z } from 'zod';
+import { mayListen } from './api-socket';
 import { namedReader, type Reader } from './feed';
 import type { Feeds } from './feeds';
 import { FacadeSocket } from './socket';
 import type { UserFeeds } from './user-feeds';
+import type { AccessControl } from '../../access/access-control';
+import type { Members } from '../../access/members';
 import type { ListenKeys } from '../listen-keys';
 
 /** Most streams of one connection. */
@@ -19,6 +22,8 @@ export interface StreamSocketContext {
   readonly feeds: Feeds;
   readonly users: UserFeeds;
   readonly listenKeys: ListenKeys;
+  readonly access: AccessControl;
+  readonly members: Members;
 }
 
 /** A socket of `/ws` or `/stream`: streams of the market, and of accounts whose listen key its client knows. */
@@ -43,11 +48,15 @@ export class StreamSocket extends FacadeSocket {
 
   async check(): Promise<void> {
     for (const [listenKey, { accountId }] of this.accounts) {
-      if (await this.context.listenKeys.accountOf(listenKey) === accountId) continue;
+      if (await this.context.listenKeys.accountOf(listenKey) === accountId && await mayListen(this.context, accountId, this.address)) continue;
       this.leave(listenKey);
       const event = { e: 'listenKeyExpired', E: Date.now(), listenKey };
       this.send(this.wrapped ? { stream: listenKey, data: event } : event);
     }
+  }
+
+  hears(accountId: string): boolean {
+    return [...this.accounts.values()].some((one) => one.accountId === accountId);
   }
 
   protected receive(given: unknown): void {
@@ -95,7 +104,7 @@ export class StreamSocket extends FacadeSocket {
     const keys: [string, string][] = [];
     for (const name of fresh.filter((one) => !feeds.has(one))) {
       const accountId = await listenKeys.accountOf(name);
-      if (accountId === undefined) return name;
+      if (accountId === undefined || !await mayListen(this.context, accountId, this.address)) return name;
       keys.push([name, accountId]);
     }
     for (const name of market) {
@@ -107,6 +116,8 @@ export class StreamSocket extends FacadeSocket {
       this.accounts.set(name, { accountId, reader });
       await users.join(accountId, reader);
     }
+    // A rule may have changed while we were at it.
+    if (keys.length > 0) await this.check();
     // Gone while we were at it.
     if (this.socket.readyState !== this.socket.OPEN) this.end();
     return undefined;

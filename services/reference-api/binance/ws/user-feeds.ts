@@ -1,6 +1,6 @@
 import { executionReport } from './execution-report';
 import { Feed, type Reader } from './feed';
-import { type OrderUpdate, ordersChannel } from '../../../domain';
+import { type BalanceChange, balancesChannel, type OrderUpdate, ordersChannel } from '../../../domain';
 import type { Logger } from '../../../runtime';
 import { Lru } from '../../auth/lru';
 import type { Ledgers } from '../../ledger/ledgers';
@@ -8,6 +8,7 @@ import type { InstrumentCatalog } from '../../market/instrument-catalog';
 import type { Hub } from '../../ws/hub';
 import type { TopicRef } from '../../ws/protocol';
 import type { Sink } from '../../ws/topic';
+import { eight } from '../amounts';
 import type { KnownOrders } from '../known-orders';
 import { balancesOf } from '../operations/account';
 import type { KnownOrder } from '../order-view';
@@ -26,27 +27,45 @@ const MOST_ORDERS = 5_000;
 /** Longest wait for the ledger to have an event whose balances are to be told. */
 const SETTLED_MS = 5_000;
 
-/** What an account's orders do, as Binance's user-data stream has it. One for all sockets of the account. */
+/** What happens to an account, as Binance's user-data stream has it. One for all sockets of the account. */
 class UserFeed implements Sink {
   readonly feed: Feed;
-  readonly ref: TopicRef;
+  readonly topics: readonly TopicRef[];
   private readonly orders = new Lru<string, KnownOrder>(MOST_ORDERS);
   private work: Promise<void> = Promise.resolve();
   private unsettled = new Map<number, number>();
+  /** Last event that moved funds without an order, by partition: after a takeover it may be told again. */
+  private readonly moved = new Map<number, number>();
   private readonly assets = new Set<string>();
   private telling = false;
 
   constructor(private readonly accountId: string, private readonly parts: UserFeedParts) {
     this.feed = new Feed('user', 'complete');
-    this.ref = { name: 'orders', channel: ordersChannel(accountId), kind: 'complete' };
+    this.topics = [
+      { name: 'orders', channel: ordersChannel(accountId), kind: 'complete' }, { name: 'balances', channel: balancesChannel(accountId), kind: 'complete' },
+    ];
   }
 
-  deliver(_topic: TopicRef, frame: Buffer): void {
-    const { data } = JSON.parse(frame.toString()) as { data: OrderUpdate | readonly OrderUpdate[] };
+  deliver({ name }: TopicRef, frame: Buffer): void {
+    const { data } = JSON.parse(frame.toString()) as { data: unknown };
+    if (name === 'balances') return this.move(data as BalanceChange);
     for (const update of [data].flat() as OrderUpdate[]) {
       // One after the other: what an order has come to is added up.
       this.work = this.work.then(() => this.take(update)).catch((error: unknown) => this.parts.logger.warn({ err: error }, 'an order event could not be told'));
     }
+  }
+
+  /** Funds that came or went without an order. */
+  private move({ partition = 0, seq, time, changes }: BalanceChange): void {
+    if (seq <= (this.moved.get(partition) ?? 0)) return;
+    this.moved.set(partition, seq);
+    const now = Date.now();
+    for (const { asset, amount } of changes) {
+      this.feed.publish({ e: 'balanceUpdate', E: now, a: asset, d: eight(amount), T: time });
+      this.assets.add(asset);
+    }
+    this.parts.known.tellOf(this.accountId, partition, seq);
+    this.settle(partition, seq);
   }
 
   private async take(update: OrderUpdate): Promise<void> {
@@ -61,8 +80,12 @@ class UserFeed implements Sink {
     if (report) this.feed.publish(report);
     if (!instrument) return;
     this.assets.add(instrument.base.code).add(instrument.quote.code);
-    const { partition = 0 } = update;
-    this.unsettled.set(partition, Math.max(update.seq, this.unsettled.get(partition) ?? 0));
+    this.settle(update.partition ?? 0, update.seq);
+  }
+
+  /** An event is to be followed by what the account owns after it. */
+  private settle(partition: number, seq: number): void {
+    this.unsettled.set(partition, Math.max(seq, this.unsettled.get(partition) ?? 0));
     void this.tellBalances();
   }
 
@@ -104,13 +127,14 @@ export class UserFeeds {
     if (!user) {
       const made = new UserFeed(accountId, this.parts);
       this.feeds.set(accountId, user = made);
-      made.feed.ready = this.parts.hub.join(made.ref, made, () => this.feeds.get(accountId) === made).then(() => undefined);
+      const isOpen = (): boolean => this.feeds.get(accountId) === made;
+      made.feed.ready = Promise.all(made.topics.map((ref) => this.parts.hub.join(ref, made, isOpen))).then(() => undefined);
     }
     user.feed.add(reader);
     const joined = user;
     await joined.feed.ready.catch((error: unknown) => {
       this.leave(accountId, reader);
-      if (this.feeds.get(accountId) === joined) this.feeds.delete(accountId);
+      if (this.feeds.get(accountId) === joined) this.end(accountId, joined);
       throw error;
     });
   }
@@ -119,8 +143,11 @@ export class UserFeeds {
     const user = this.feeds.get(accountId);
     if (!user) return;
     user.feed.remove(reader);
-    if (user.feed.readers.size > 0) return;
+    if (user.feed.readers.size === 0) this.end(accountId, user);
+  }
+
+  private end(accountId: string, user: UserFeed): void {
     this.feeds.delete(accountId);
-    this.parts.hub.leave(user.ref.channel, user);
+    for (const { channel } of user.topics) this.parts.hub.leave(channel, user);
   }
 }

@@ -23,7 +23,7 @@ export function adminRoutes({ entry, advisers, logger }: RouteDependencies): rea
     };
     const common = {
       path: `/v1/admin/${path}`, tag: 'operators' as const, scope: 'operate' as const, rate: 'operate' as const,
-      summary: `Operators: ${what}`,
+      summary: `Operators: ${what}`, conflicts: path === 'upgrades',
       answers: { 202: { description: 'The journal has the command.', schema: acceptedByOperator } },
     };
     return method === 'delete'

@@ -10,7 +10,7 @@ import { type Route, route } from '../route';
 export function apiKeyRoutes({ apiKeys }: RouteDependencies): readonly Route[] {
   return [
     route({
-      method: 'post', path: '/v1/api-keys', tag: 'account', scope: 'trade', rate: 'read', audited: 'api-key create',
+      method: 'post', path: '/v1/api-keys', tag: 'account', scope: 'trade', rate: 'read', audited: 'api-key create', conflicts: true, feature: 'api_keys',
       summary: 'Make an API key',
       description: 'For programs that speak Binance\'s API. The secret is in this answer and never again.',
       body: apiKeySchema,
@@ -18,13 +18,13 @@ export function apiKeyRoutes({ apiKeys }: RouteDependencies): readonly Route[] {
       handle: async ({ body }, { accountId }) => ({ status: 201, body: await apiKeys.create(accountId, body) }),
     }),
     route({
-      method: 'get', path: '/v1/api-keys', tag: 'account', scope: 'read', rate: 'read',
+      method: 'get', path: '/v1/api-keys', tag: 'account', scope: 'read', rate: 'read', feature: 'api_keys',
       summary: 'API keys, without their secrets',
       answers: { 200: { description: 'All of them.', schema: apiKeysAnswer } },
       handle: async (_input, { accountId }) => ({ status: 200, body: await apiKeys.list(accountId) }),
     }),
     route({
-      method: 'delete', path: '/v1/api-keys/{id}', tag: 'account', scope: 'trade', rate: 'read', audited: 'api-key delete',
+      method: 'delete', path: '/v1/api-keys/{id}', tag: 'account', scope: 'trade', rate: 'read', audited: 'api-key delete', feature: 'api_keys',
       summary: 'Delete an API key',
       description: 'Every task refuses it within three seconds.',
       params: idPath,

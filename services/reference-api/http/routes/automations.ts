@@ -9,7 +9,7 @@ import { type Route, route } from '../route';
 export function automationRoutes({ automations }: RouteDependencies): readonly Route[] {
   return [
     route({
-      method: 'post', path: '/v1/automations', tag: 'orders', scope: 'trade', rate: 'order', accepts: ['idempotency-key'],
+      method: 'post', path: '/v1/automations', tag: 'orders', scope: 'trade', rate: 'order', accepts: ['idempotency-key'], conflicts: true, feature: 'automations',
       summary: 'Begin a strategy, a trailing stop or a bracket',
       description: 'A worker looks after it until it has ended, whoever else is there. An account has up to 20 at a time.',
       body: automationSchema,
@@ -19,21 +19,21 @@ export function automationRoutes({ automations }: RouteDependencies): readonly R
       }),
     }),
     route({
-      method: 'get', path: '/v1/automations', tag: 'orders', scope: 'read', rate: 'read',
+      method: 'get', path: '/v1/automations', tag: 'orders', scope: 'read', rate: 'read', feature: 'automations',
       summary: 'Automations, newest first',
       description: 'The latest 200; those that ended for a week.',
       answers: { 200: { description: 'All of them.', schema: automationList } },
       handle: async (_input, { accountId }) => ({ status: 200, body: { automations: await automations.list(accountId) } }),
     }),
     route({
-      method: 'get', path: '/v1/automations/{id}', tag: 'orders', scope: 'read', rate: 'read',
+      method: 'get', path: '/v1/automations/{id}', tag: 'orders', scope: 'read', rate: 'read', feature: 'automations',
       summary: 'One automation',
       params: idPath,
       answers: { 200: { description: 'How far it is.', schema: automation } },
       handle: async ({ params: { id } }, { accountId }) => ({ status: 200, body: await automations.get(accountId, id) }),
     }),
     route({
-      method: 'delete', path: '/v1/automations/{id}', tag: 'orders', scope: 'trade', rate: 'cancel',
+      method: 'delete', path: '/v1/automations/{id}', tag: 'orders', scope: 'trade', rate: 'cancel', feature: 'automations',
       summary: 'End an automation',
       description: 'Its worker takes its orders back, then it is cancelled. What they filled stays. One that has ended stays as it is.',
       params: idPath,

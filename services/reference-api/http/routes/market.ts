@@ -12,7 +12,7 @@ import { type Route, route } from '../route';
 const symbolPath = z.strictObject({ symbol: symbolText() });
 const ok = (body: unknown): Reply => ({ status: 200, body });
 
-export function marketRoutes({ entry: { catalog }, ledgers, books, tickers }: RouteDependencies): readonly Route[] {
+export function marketRoutes({ entry: { catalog }, ledgers, books, tickers, minutes }: RouteDependencies): readonly Route[] {
   return [
     route({
       method: 'get', path: '/v1/book/{symbol}', tag: 'market', scope: 'read', rate: 'read',
@@ -51,10 +51,10 @@ export function marketRoutes({ entry: { catalog }, ledgers, books, tickers }: Ro
     route({
       method: 'get', path: '/v1/candles/{symbol}', tag: 'market', scope: 'read', rate: 'read',
       summary: 'Candles, oldest first',
-      description: 'Of the market that is streamed, as far as its history was fetched: up to the end of yesterday.',
+      description: 'Of the market that is streamed: up to the end of yesterday as its history was fetched, since then as it was heard.',
       params: symbolPath, query: candlesQuery,
       answers: { 200: { description: 'The newest candles of the range.', schema: candlesAnswer } },
-      handle: async ({ params, query }) => ok(await candles(ledgers, catalog, params.symbol, query)),
+      handle: async ({ params, query }) => ok(await candles({ ledgers, minutes }, catalog, params.symbol, query)),
     }),
   ];
 }

@@ -3,15 +3,15 @@ import { z } from 'zod';
 import type { RouteDependencies } from './dependencies';
 import type { OrderUpdate } from '../../../domain';
 import { amendOrder, amendSchema } from '../../orders/amend-order';
-import { batchSchema, placeBatch } from '../../orders/batch';
+import { awaitedOf, batchSchema, decidedBatch, placeBatch } from '../../orders/batch';
 import { cancelAll, cancelAllSchema, cancelByClientId, cancelOrder, clientOrderPath, clientOrderQuery } from '../../orders/cancel-order';
 import { orderPairSchema, placeOrderList } from '../../orders/order-list';
 import { type OrderBody, orderSchema } from '../../orders/order-request';
 import { orderIdOf } from '../../orders/order-status';
-import { outcomeOf, settles } from '../../orders/outcome';
+import { outcomeOf, settles, settlesOrder } from '../../orders/outcome';
 import { placeOrder } from '../../orders/place-order';
 import type { Turn } from '../../orders/turns';
-import { acceptedAmend, acceptedBatch, acceptedCancel, acceptedCancelAll, acceptedList, acceptedOrder, decidedChange, decidedOrder } from '../answers';
+import { acceptedAmend, acceptedBatch, acceptedCancel, acceptedCancelAll, acceptedList, acceptedOrder, decidedChange, decidedList, decidedOrder } from '../answers';
 import { ownId, type Preferences } from '../preferences';
 import type { Reply } from '../reply';
 import { type Route, route } from '../route';
@@ -43,12 +43,26 @@ export function orderRoutes({ entry, ledgers, verdicts, logger }: RouteDependenc
     }
   }
 
+  /** The same for what concerns several orders: what was heard of each in time. */
+  async function gathering<T>(
+    accountId: string, { waitMs }: Preferences, act: () => Promise<T>, concerns: (done: T) => ReadonlyMap<string, (update: OrderUpdate) => boolean>,
+  ): Promise<{ readonly done: T; readonly heard: ReadonlyMap<string, readonly OrderUpdate[]> }> {
+    if (waitMs === undefined) return { done: await act(), heard: new Map() };
+    const listening = await verdicts.listen(accountId);
+    try {
+      const done = await act();
+      const concern = concerns(done);
+      return { done, heard: concern.size === 0 ? new Map() : await listening.gather(concern, waitMs) };
+    } finally {
+      listening.end();
+    }
+  }
+
   function place(accountId: string, body: OrderBody, preferences: Preferences, turn: Turn): Promise<Reply> {
-    const leavesAtOnce = body.type === 'market' || (body.type === 'limit' && (body.timeInForce ?? 'gtc') !== 'gtc');
     return awaiting(
       accountId, preferences, () => placeOrder(entry, accountId, body, turn),
       ({ accepted: { orderId }, repeated }) => (
-        repeated ? undefined : { fits: (update) => update.orderId === orderId, isLast: settles(!leavesAtOnce) }),
+        repeated ? undefined : { fits: (update) => update.orderId === orderId, isLast: settlesOrder(body) }),
       (placed, updates) => ({ ...placed.accepted, ...outcomeOf(updates) }),
       (placed) => placed.accepted,
     );
@@ -108,36 +122,50 @@ export function orderRoutes({ entry, ledgers, verdicts, logger }: RouteDependenc
       description: 'A smaller quantity keeps its place in the queue, anything else loses it.',
       params: idPath, body: amendSchema,
       answers: { 202: { description: 'The journal has the request.', schema: acceptedAmend }, 200: { description: 'The core has decided.', schema: decidedChange } },
-      handle: ({ params: { id }, body, preferences }, { accountId, turn }) => awaiting(
-        accountId, preferences, () => amendOrder(entry, ledgers, accountId, id, body, turn), ({ amendId }) => changes(id, amendId), change),
+      handle: ({ params: { id }, body, preferences }, { accountId, turn, rights }) => awaiting(
+        accountId, preferences, () => amendOrder(entry, ledgers, accountId, id, body, turn, rights.requireInstrument),
+        ({ amendId }) => changes(id, amendId), change),
     }),
     route({
       method: 'patch', path: '/v1/orders/by-client-id/{clientOrderId}', tag: 'orders', scope: 'trade', rate: 'order', accepts: ['wait'],
       summary: 'Change an order by the client\'s id',
       params: clientOrderPath, body: amendSchema,
       answers: { 202: { description: 'The journal has the request.', schema: acceptedAmend }, 200: { description: 'The core has decided.', schema: decidedChange } },
-      handle: async ({ params, body, preferences }, { accountId, turn }) => {
+      handle: async ({ params, body, preferences }, { accountId, turn, rights }) => {
         const id = await orderIdOf(entry, ledgers, accountId, params.clientOrderId);
-        const act = () => amendOrder(entry, ledgers, accountId, id, body, turn);
+        const act = () => amendOrder(entry, ledgers, accountId, id, body, turn, rights.requireInstrument);
         return awaiting(accountId, preferences, act, ({ amendId }) => changes(id, amendId), change);
       },
     }),
     route({
-      method: 'post', path: '/v1/orders/batch', tag: 'orders', scope: 'trade', rate: 'order',
+      method: 'post', path: '/v1/orders/batch', tag: 'orders', scope: 'trade', rate: 'order', accepts: ['wait'],
       summary: 'Place several orders',
-      description: 'Each order is taken or refused by itself, in the order in which they stand.',
+      description: 'Each order is taken or refused by itself, in the order in which they stand. With Prefer: wait=<ms> each has the core\'s verdict that came in time.',
       body: batchSchema, cost: ({ orders }) => orders.length,
       answers: { 200: { description: 'What became of each, as if it had come alone.', schema: acceptedBatch } },
-      handle: async ({ body }, { accountId, turn }) => ({ status: 200, body: { results: await placeBatch(entry, accountId, body, turn, logger) } }),
+      handle: async ({ body, preferences }, { accountId, turn, rights }) => {
+        const { done, heard } = await gathering(
+          accountId, preferences, () => placeBatch(entry, accountId, body, turn, logger, rights.requireInstrument), awaitedOf);
+        const reply = { status: 200, body: { results: decidedBatch(done, heard) } };
+        return heard.size === 0 ? reply : { ...reply, headers: WAITED };
+      },
     }),
     route({
-      method: 'post', path: '/v1/order-lists', tag: 'orders', scope: 'trade', rate: 'order', accepts: ['idempotency-key'],
+      method: 'post', path: '/v1/order-lists', tag: 'orders', scope: 'trade', rate: 'order', accepts: ['wait', 'idempotency-key'],
       summary: 'Place two orders of which one cancels the other',
       body: orderPairSchema, cost: () => 2,
-      answers: { 202: { description: 'The journal has the list.', schema: acceptedList } },
+      answers: {
+        202: { description: 'The journal has the list.', schema: acceptedList },
+        200: { description: 'The core has decided on both orders, within the time that Prefer: wait=<ms> gave it.', schema: decidedList },
+      },
       handle: async ({ body, preferences }, { accountId, turn }) => {
         const clientListId = ownId(body.clientListId, preferences, 'clientListId');
-        return accepted(await placeOrderList(entry, accountId, { ...body, ...(clientListId === undefined ? {} : { clientListId }) }, turn));
+        const { done, heard } = await gathering(
+          accountId, preferences, () => placeOrderList(entry, accountId, { ...body, ...(clientListId === undefined ? {} : { clientListId }) }, turn),
+          ({ accepted: { orders }, repeated }) => new Map(repeated ? [] : orders.map(({ orderId }) => [orderId, settles(true)] as const)));
+        const { orders } = done.accepted;
+        if (!orders.every(({ orderId }) => heard.has(orderId))) return accepted(done.accepted);
+        return decided({ ...done.accepted, orders: orders.map((order) => ({ ...order, ...outcomeOf(heard.get(order.orderId)!) })) });
       },
     }),
   ];

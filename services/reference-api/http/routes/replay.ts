@@ -9,7 +9,7 @@ import { type Route, route } from '../route';
 export function replayRoutes({ history, entry: { catalog } }: RouteDependencies): readonly Route[] {
   return [
     route({
-      method: 'get', path: '/v1/replay/{symbol}/bars', tag: 'market', scope: 'read', rate: 'read',
+      method: 'get', path: '/v1/replay/{symbol}/bars', tag: 'market', scope: 'read', rate: 'read', feature: 'history',
       summary: 'Bars of past days, oldest first',
       description: 'All that history ever kept, not only the recent days of /v1/candles: bars that open from from until before to, at most 366 days. '
         + 'A page ends after limit bars or 31 days, whichever is first, and may be empty; nextCursor leads on. The stream replays them in time: '

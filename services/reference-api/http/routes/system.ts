@@ -1,10 +1,9 @@
-/** Sessions, and what the service says of itself. */
+/** What the service says of itself. */
 import type { RouteDependencies } from './dependencies';
-import { credentialsSchema } from '../../auth/sign-in';
-import { health as healthAnswer, serverTime, session, status } from '../answers';
+import { health as healthAnswer, serverTime, status } from '../answers';
 import { type Route, route } from '../route';
 
-export function systemRoutes({ health, statusBoard, signIn }: RouteDependencies): readonly Route[] {
+export function systemRoutes({ health, statusBoard }: RouteDependencies): readonly Route[] {
   return [
     route({
       method: 'get', path: '/health', tag: 'system', scope: 'public', rate: 'none',
@@ -29,13 +28,6 @@ export function systemRoutes({ health, statusBoard, signIn }: RouteDependencies)
       summary: 'Time of the server',
       answers: { 200: { description: 'Now.', schema: serverTime } },
       handle: () => ({ status: 200, body: { time: Date.now() } }),
-    }),
-    route({
-      method: 'post', path: '/v1/sessions', tag: 'session', scope: 'public', rate: 'sign_in',
-      summary: 'Sign in with name and password',
-      body: credentialsSchema,
-      answers: { 200: { description: 'An access token.', schema: session } },
-      handle: async ({ body }) => ({ status: 200, body: await signIn(body) }),
     }),
   ];
 }

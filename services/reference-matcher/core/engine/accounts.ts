@@ -10,6 +10,8 @@ export const A_BALANCES = 6;
 
 export const HOUSE = 1;
 export const KILLED = 2;
+/** It was given what everybody begins with, by an opening or by a reset. */
+export const OPENED = 4;
 
 /** What an account has of an asset: three doubles, then the asset and the account's next balance as words. */
 export const BALANCE_DOUBLES = 4;

@@ -1,5 +1,6 @@
 /** Commands that are rare: they come as objects, and what they say in events stands in the command. */
-import { A_FLAGS, ACCOUNT_WORDS, BALANCE_SHIFT, FREE, HOUSE, KILLED } from './accounts';
+import { A_FLAGS, ACCOUNT_WORDS, BALANCE_SHIFT, FREE, HOUSE, KILLED, OPENED } from './accounts';
+import { openAccount, resetAccount } from './beginnings';
 import { cancelAll, cancelKilled } from './cancel';
 import * as code from './codes';
 import { CORE_VERSION, FIRST_VERSION, type Engine } from './engine';
@@ -70,8 +71,8 @@ function setTradingState(e: Engine, { symbol, state }: SetTradingState): void {
 
 function configureAccount(e: Engine, { accountId, kind, killed }: ConfigureAccount): void {
   const account = e.accounts.ensure(wordsOf(accountId), 0);
-  const flags = (kind === 'house' ? HOUSE : 0) | (killed ? KILLED : 0);
   const before = e.accounts.accounts.i[account * ACCOUNT_WORDS + A_FLAGS];
+  const flags = (kind === 'house' ? HOUSE : 0) | (killed ? KILLED : 0) | (before & OPENED);
   if (flags === before) return;
   e.accounts.setFlags(account, flags);
   done(e);
@@ -171,5 +172,7 @@ export function administer(e: Engine, command: AdminCommand, supported = CORE_VE
     case 'transfer_in': return transferIn(e, command);
     case 'cancel_all': return cancelSelected(e, command);
     case 'upgrade': return upgrade(e, command, supported);
+    case 'open_account': return openAccount(e, command);
+    case 'reset_account': return resetAccount(e, command);
   }
 }

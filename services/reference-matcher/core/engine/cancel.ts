@@ -89,3 +89,16 @@ export function cancelKilled(e: Engine, account: number): void {
   cancelEach(e, select(e, account, undefined), code.BY_KILL, true);
 }
 
+/** Why a client cannot take back all orders of an account now; `FINE` when they can. */
+export function heldFast(e: Engine, account: number): number {
+  for (const order of select(e, account, undefined)) {
+    const shut = halted(e, e.books[e.accounts.seats.i[(e.orders.i[(order << o.ORDER_SHIFT) | o.SEAT] << SEAT_SHIFT) | S_INSTRUMENT]]);
+    if (shut !== code.FINE) return shut;
+  }
+  return code.FINE;
+}
+
+/** Takes back all orders of an account that begins again; none of them may be held fast. */
+export function cancelReset(e: Engine, account: number): void {
+  cancelEach(e, select(e, account, undefined), code.BY_RESET, true);
+}

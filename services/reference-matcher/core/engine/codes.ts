@@ -27,6 +27,7 @@ export const VENUE_NOT_OPEN = rejection('venue_not_open');
 export const ACCOUNT_KILLED = rejection('account_killed');
 export const NOTHING_CHANGED = rejection('nothing_changed');
 export const SUPERSEDED = rejection('superseded');
+export const NOT_A_CUSTOMER = rejection('not_a_customer');
 
 export const BY_REQUEST = reason('requested');
 export const UNFILLED = reason('unfilled');
@@ -38,3 +39,4 @@ export const BY_KILL = reason('account_killed');
 export const BEYOND_BAND = reason('price_band');
 export const CANCELLED_WOULD_TAKE = reason('would_take');
 export const LIMIT_REACHED = reason('limit_reached');
+export const BY_RESET = reason('account_reset');

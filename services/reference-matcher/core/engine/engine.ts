@@ -7,7 +7,7 @@ import { M_ORDER, MEMORY_WORDS, OrderMemory } from './order-memory';
 import * as o from './orders';
 import type { Pool } from './pool';
 import { wordsOf } from './words';
-import { FEE_ACCOUNT, type Instrument, type TradingState } from '../../../domain';
+import { FEE_ACCOUNT, type Instrument, type ResetBalance, type TradingState } from '../../../domain';
 
 export interface EngineOptions {
   readonly partition: number;
@@ -24,9 +24,9 @@ export interface EngineOptions {
 
 /**
  * First behaviour of this engine; the newest is `CORE_VERSION` of the domain. 2: a market order stops at the price band instead of walking
- * through it.
+ * through it. 3: accounts can be opened and reset.
  */
-export { CORE_VERSION } from '../../../domain';
+export { ACCOUNTS_BEGIN_VERSION, CORE_VERSION } from '../../../domain';
 export const FIRST_VERSION = 1;
 export const MARKET_ORDERS_KEEP_TO_THE_BAND = 2;
 
@@ -49,6 +49,9 @@ export class Engine {
   readonly deposits = new IdSet();
   readonly transfersOut = new IdSet();
   readonly transfersIn = new IdSet();
+  readonly resets = new IdSet();
+  /** What the reset in hand moved, for its event; not part of the state. */
+  resetBalances: readonly ResetBalance[] = [];
   readonly ladderTicks: number;
   /** Highest time of any command so far. */
   time = 0;
@@ -79,7 +82,7 @@ export class Engine {
     this.assets.length = 0;
     this.assetOf.clear();
     this.supply.length = 0;
-    for (const ids of [this.deposits, this.transfersOut, this.transfersIn]) ids.clear();
+    for (const ids of [this.deposits, this.transfersOut, this.transfersIn, this.resets]) ids.clear();
     this.events.seq = 0;
     this.events.count = 0;
     this.time = 0;

@@ -46,6 +46,7 @@ export interface Captured {
   readonly deposits: Int32Array;
   readonly transfersOut: Int32Array;
   readonly transfersIn: Int32Array;
+  readonly resets: Int32Array;
 }
 
 type Words = Int32Array | Float64Array;
@@ -116,5 +117,6 @@ export function captureOf(e: Engine, copies: boolean, earlier?: Captured): Captu
     deposits: ids(e.deposits, earlier?.deposits),
     transfersOut: ids(e.transfersOut, earlier?.transfersOut),
     transfersIn: ids(e.transfersIn, earlier?.transfersIn),
+    resets: ids(e.resets, earlier?.resets),
   };
 }

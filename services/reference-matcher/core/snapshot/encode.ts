@@ -32,7 +32,7 @@ class Encoder {
   private readonly numberOf: Int32Array;
 
   constructor(private readonly c: Captured) {
-    const ids = c.deposits.length + c.transfersOut.length + c.transfersIn.length;
+    const ids = c.deposits.length + c.transfersOut.length + c.transfersIn.length + c.resets.length;
     const most = c.liveOrders * form.ROW_MOST_WORDS + c.ended.length * form.ENDED_MOST_WORDS + c.accounts.length + c.balances.length + ids
       + c.books.length * 1_024 + 4_096;
     this.out = new Int32Array(most);
@@ -65,6 +65,8 @@ class Encoder {
       deposits: c.deposits.length / 4,
       transfersOut: c.transfersOut.length / 4,
       transfersIn: c.transfersIn.length / 4,
+      // Left out without any, so that a state of before they were known is still the same bytes.
+      ...(c.resets.length > 0 ? { resets: c.resets.length / 4 } : {}),
     };
     this.head(head);
     for (const account of accounts) {
@@ -80,7 +82,7 @@ class Encoder {
     for (const four of queues) for (const queue of four) this.queue(queue);
     const endedAt = new Int32Array(c.endedAt.buffer, c.endedAt.byteOffset, c.endedAt.length * 2);
     c.ended.forEach((record, n) => this.ended(record, endedAt, n * 2));
-    for (const ids of [c.deposits, c.transfersOut, c.transfersIn]) {
+    for (const ids of [c.deposits, c.transfersOut, c.transfersIn, c.resets]) {
       for (const id of sortedById(ids, 4, Int32Array.from({ length: ids.length / 4 }, (_, i) => i))) this.copy(ids, id * 4, 4);
     }
     const body = this.bytes.subarray(0, this.n * 4);

@@ -6,7 +6,7 @@
  *   balances, by account and asset: account, asset, free, held (two words each)
  *   for each book, by symbol: bids and asks by priority, waiting orders by trigger
  *   ended orders, the oldest end first
- *   ids of deposits, of transfers out and in, sorted
+ *   ids of deposits, of transfers out and in, of resets, sorted
  *   SHA-256 of all that
  *
  * Accounts and assets are numbered by their order here; records that no state depends on (table sizes, free places) do not occur.
@@ -39,6 +39,8 @@ export interface SnapshotHead {
   readonly deposits: number;
   readonly transfersOut: number;
   readonly transfersIn: number;
+  /** Absent when there was none. */
+  readonly resets?: number;
 }
 
 /** An order: id, account, bits, then price, quantity, remainder and arrival as doubles, and the digest. */

@@ -86,6 +86,7 @@ class Restorer {
     this.ids(e.deposits, head.deposits);
     this.ids(e.transfersOut, head.transfersOut);
     this.ids(e.transfersIn, head.transfersIn);
+    this.ids(e.resets, head.resets ?? 0);
     if (this.n !== this.w.length) fail(`${this.w.length - this.n} words are left over`);
     this.check(books);
     e.events.silent = false;
