@@ -169,12 +169,12 @@ export function createApi(options: ApiOptions): Api {
   const minutes = new MarketMinutes(cache, breaker);
   const positions = new Positions(ledgers, catalog, tickers);
   const equity = new Equity(ledgers, catalog, tickers);
-  const accounts = new AccountDesk(entry, ledgers, new CacheResetMemory(cache, breaker), options.startingBalances);
+  const automations = new AutomationDesk(options.automations, catalog);
+  const accounts = new AccountDesk(entry, ledgers, new CacheResetMemory(cache, breaker), options.startingBalances, automations);
   const history = new History(options.candles && new CandleReader(options.candles), logger);
   const replays = new Replays(history, logger, () => gate.refuses('read'));
   const { readModels } = options;
   const apiKeys = new ApiKeys(options.apiKeys?.store, options.apiKeys?.box, logger);
-  const automations = new AutomationDesk(options.automations, catalog);
   const backtests = new Backtests(options.backtests, catalog);
   const tradeJournal = new TradeJournal(options.tradeJournal?.store, options.tradeJournal?.screenshots, catalog, logger);
   const { allowances = admissionOf(undefined).allowances } = options;

