@@ -46,7 +46,7 @@ export class AccessCopy {
     const { store, subscriber } = this.options;
     if (store === undefined) return;
     subscriber.on('message', (channel: string) => {
-      if (channel === ACCESS_CHANNEL) void this.refresh();
+      if (channel === ACCESS_CHANNEL) void this.lookAgain();
     });
     subscriber.subscribe(ACCESS_CHANNEL).catch(() => undefined);
     void this.loop();
@@ -97,7 +97,11 @@ export class AccessCopy {
   async announce(revision: number): Promise<void> {
     // Whoever does not hear it looks by itself soon.
     this.options.cache.publish(ACCESS_CHANNEL, String(revision)).catch(() => undefined);
-    // What is underway may have begun before the change.
+    await this.lookAgain();
+  }
+
+  /** Looks for a change that was just heard of: what is underway may have begun before it. */
+  private async lookAgain(): Promise<void> {
     await this.reading;
     await this.refresh();
   }
