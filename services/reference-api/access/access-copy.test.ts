@@ -57,6 +57,21 @@ test('a copy serves while the store is away, until it is too old; what it forbid
   expect(admit('cancel', BOB)).not.toThrow();
 });
 
+test('a change that is heard of during a look that began before it is looked for again', async () => {
+  const { store, copy, subscriber, put } = setup({ refreshMs: 60_000 });
+  copy.start();
+  await until(() => copy.problem === undefined);
+  const before = await store.changesAfter(0);
+  let finish!: () => void;
+  jest.spyOn(store, 'changesAfter').mockReturnValueOnce(new Promise((resolve) => { finish = () => resolve(before); }));
+  const look = copy.refresh();
+  await put(ALICE, NO_PLACE);
+  subscriber.emit('message', ACCESS_CHANNEL, '1');
+  finish();
+  await look;
+  await until(() => copy.size === 1);
+});
+
 test('a change is heard of on the channel, and without it found by looking', async () => {
   const { copy, subscriber, put, admit } = setup({ refreshMs: 60_000 });
   const changed = jest.fn();
